@@ -1,0 +1,88 @@
+# doorbuster_folder(<path under src> [DEPENDS <folders or targets>...] [EXECUTABLE <name>])
+# One folder is one static library: its *.cpp without *_test.cpp, its *.sql compiled into
+# <folder>/sql.hpp, and, when tests are on, one test program test_<name> from its *_test.cpp.
+function(doorbuster_folder path)
+  cmake_parse_arguments(ARG "" "EXECUTABLE" "DEPENDS" ${ARGN})
+  string(REPLACE "/" "_" name ${path})
+  set(dir ${CMAKE_SOURCE_DIR}/src/${path})
+  file(GLOB sources CONFIGURE_DEPENDS ${dir}/*.cpp)
+  file(GLOB headers CONFIGURE_DEPENDS ${dir}/*.hpp)
+  file(GLOB tests CONFIGURE_DEPENDS ${dir}/*_test.cpp)
+  file(GLOB statements CONFIGURE_DEPENDS ${dir}/*.sql)
+  list(REMOVE_ITEM sources ${tests} ${dir}/main.cpp)
+
+  set(depends)
+  foreach(dependency IN LISTS ARG_DEPENDS)
+    if(IS_DIRECTORY ${CMAKE_SOURCE_DIR}/src/${dependency})
+      string(REPLACE "/" "_" dependency ${dependency})
+      list(APPEND depends doorbuster_${dependency})
+    else()
+      list(APPEND depends ${dependency})
+    endif()
+  endforeach()
+
+  if(statements)
+    set(generated ${CMAKE_BINARY_DIR}/gen/${path}/sql.hpp)
+    add_custom_command(OUTPUT ${generated}
+      COMMAND embed_sql ${generated} ${name} ${statements}
+      DEPENDS embed_sql ${statements} VERBATIM)
+    add_custom_target(${name}_sql DEPENDS ${generated})
+  endif()
+
+  set(target doorbuster_${name})
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    set(scope PUBLIC)
+    target_link_libraries(${target} PRIVATE doorbuster_options)
+    if(statements)
+      add_dependencies(${target} ${name}_sql)
+    endif()
+  else()
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_sources(${target} ${scope} FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR}/src FILES ${headers})
+  target_include_directories(${target} ${scope} ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/gen)
+  target_link_libraries(${target} ${scope} ${depends})
+
+  if(ARG_EXECUTABLE AND EXISTS ${dir}/main.cpp)
+    add_executable(${ARG_EXECUTABLE} ${dir}/main.cpp)
+    target_link_libraries(${ARG_EXECUTABLE} PRIVATE ${target} doorbuster_options)
+    set_target_properties(${ARG_EXECUTABLE} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  endif()
+
+  if(tests AND DOORBUSTER_TESTS)
+    doorbuster_test(test_${name} SOURCES ${tests} DEPENDS ${target})
+    if(statements)
+      add_dependencies(test_${name} ${name}_sql)
+    endif()
+  endif()
+endfunction()
+
+# doorbuster_test(<name> SOURCES <files>... [DEPENDS <targets>...]): a GoogleTest program.
+function(doorbuster_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  include(GoogleTest)
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE
+    ${ARG_DEPENDS} doorbuster_test_support doorbuster_options GTest::gtest GTest::gmock)
+  target_compile_definitions(${name} PRIVATE DOORBUSTER_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600)
+endfunction()
+
+# doorbuster_embed(<target> OUTPUT <path without ending, under build/gen> DIRS <folders>...)
+# Compiles every file below the folders into the binary; see tools/embed_files.cpp for the table.
+function(doorbuster_embed target)
+  cmake_parse_arguments(ARG "" "OUTPUT" "DIRS" ${ARGN})
+  set(files)
+  foreach(folder IN LISTS ARG_DIRS)
+    file(GLOB_RECURSE found CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*)
+    list(APPEND files ${found})
+  endforeach()
+  set(output ${CMAKE_BINARY_DIR}/gen/${ARG_OUTPUT})
+  add_custom_command(OUTPUT ${output}.cpp ${output}.hpp
+    COMMAND embed_files ${output} ${CMAKE_SOURCE_DIR} ${files}
+    DEPENDS embed_files ${files} VERBATIM)
+  add_library(${target} STATIC ${output}.cpp)
+  target_include_directories(${target} PUBLIC ${CMAKE_BINARY_DIR}/gen)
+endfunction()

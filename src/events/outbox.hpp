@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "core/clock.hpp"
+#include "ports/sql.hpp"
+
+namespace doorbuster::events {
+
+// Where a transaction leaves word of what it did: the event exists exactly when the change does.
+// The relay takes it from there. Thread-safe.
+class Outbox {
+public:
+    explicit Outbox(const Clock& clock) : clock_{clock} {}
+
+    // `payload` is a JSON object. `key` is what the event is about, e.g. an order number.
+    void append(
+        sql::Transaction& tx, std::string_view topic, std::string_view key, std::string_view payload
+    ) const;
+
+    // Called after a commit that appended, so that the relay need not wait for its next look.
+    // Set once at start-up, before the first append. Must be quick and thread-safe.
+    void on_append(std::function<void()> wake) { wake_ = std::move(wake); }
+
+private:
+    const Clock& clock_;
+    std::function<void()> wake_;
+};
+
+}  // namespace doorbuster::events

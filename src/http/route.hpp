@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/principal.hpp"
+#include "core/task.hpp"
+#include "http/request.hpp"
+#include "http/response.hpp"
+
+namespace doorbuster::http {
+
+// Who may call a route. Declared beside it, enforced by the router before the handler runs.
+class Access {
+public:
+    enum class Kind {
+        anyone,    // no session is looked at
+        optional,  // a valid session is used, none is fine (guest carts)
+        user,      // a valid session
+        staff,     // a valid session with the right, or with any right
+        local,     // the admin socket of this machine only
+    };
+
+    static Access anyone() { return Access{Kind::anyone, {}}; }
+    static Access optional_user() { return Access{Kind::optional, {}}; }
+    static Access user() { return Access{Kind::user, {}}; }
+    static Access any_staff() { return Access{Kind::staff, {}}; }
+    static Access staff(Right right) { return Access{Kind::staff, Rights::of(right)}; }
+    static Access local() { return Access{Kind::local, {}}; }
+
+    Kind kind() const { return kind_; }
+    bool allows(Rights rights) const {
+        return right_.any()
+                   ? (rights.bits() & (right_.bits() | Rights::of(Right::admin).bits())) != 0
+                   : rights.any();
+    }
+
+private:
+    Access(Kind kind, Rights right) : kind_{kind}, right_{right} {}
+    Kind kind_;
+    Rights right_;
+};
+
+// A handler that never waits needs no coroutine frame.
+using SyncHandler = std::function<Response(Request&)>;
+using AsyncHandler = std::function<Task<Response>(Request&)>;
+
+struct RouteOptions {
+    std::size_t body_bytes_max = 1024 * 1024;
+    // Sessions by cookie must send the CSRF token with unsafe methods. Only callbacks that carry
+    // their own proof (payment notifications) and log-in itself are exempt.
+    bool csrf = true;
+    // Never shed under overload, outside rate limits.
+    bool urgent = false;
+};
+
+struct Route {
+    Method method;
+    std::string pattern;  // "/api/v1/products/{id}"; a last "{path...}" takes the rest
+    Access access;
+    std::variant<SyncHandler, AsyncHandler> handler;
+    RouteOptions options = {};
+};
+
+using Routes = std::vector<Route>;
+
+}  // namespace doorbuster::http

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "http/request.hpp"
+#include "http/response.hpp"
+#include "ports/database.hpp"
+
+// The same creating request sent twice creates once and is answered twice.
+namespace doorbuster::idempotency {
+
+// What the `Idempotency-Key` header of a request stands for.
+struct Key {
+    std::string owner;  // keys of different users never meet
+    std::string key;
+    std::array<std::byte, 32> fingerprint{};  // SHA-256 of method, path and body
+};
+
+// Nothing when the request has no such header. Errors: kValidationFailed when it is longer than 255
+// characters or has others than printable ASCII.
+Result<std::optional<Key>> key_of(const http::Request& request);
+
+struct Answer {
+    int status = 0;
+    std::string data;  // JSON text of the envelope's `data`
+};
+
+// Inside the transaction that does the work:
+//  - the key is new: nothing; it is now claimed, and `remember` must follow before the commit;
+//  - it is known with this request: the first answer;
+//  - it is known with another request: kIdempotencyMismatch.
+// Two requests at once with one key: the second waits here for the first's commit.
+Result<std::optional<Answer>> claim(sql::Transaction& tx, const Key& key, Time now);
+void remember(sql::Transaction& tx, const Key& key, const Answer& answer);
+
+// Forgets keys older than `before`; at most `limit`, so that no transaction is long.
+std::int64_t forget(sql::Transaction& tx, Time before, std::int64_t limit);
+
+// The usual route in one call: claims, runs `work(tx) -> Result<std::string>` (JSON text of
+// `data`), remembers and answers with `status`; a replay is answered with `Idempotent-Replayed:
+// true`. Without a key, only the work.
+using Work = std::function<Result<std::string>(sql::Transaction&)>;
+Task<http::Response> respond(
+    sql::Database& database, const Clock& clock, const http::Request& request, int status, Work work
+);
+
+}  // namespace doorbuster::idempotency

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/clock.hpp"
+#include "core/money.hpp"
+#include "core/result.hpp"
+#include "core/task.hpp"
+#include "ports/sql.hpp"
+
+namespace doorbuster::payments {
+
+// What the order side asks of the payment side, and all it may ask: in one process a call, between
+// systems HTTPS with an app key. Answers about money come by events only (events.hpp).
+struct PaymentOrder {
+    std::string reference;  // unique within the app: the order number
+    std::string owner;      // who may look at the payment: the user id
+    Money amount;
+    std::string description;  // shown to the payer
+    Time expires_at;
+};
+
+struct PaymentView {
+    std::string id;
+    std::string reference;
+    std::string provider;
+    std::string status;  // created, pending, closing, closed, failed, paid
+    Money amount;
+    std::string code_url;
+    std::string qr_svg;
+    std::optional<Time> paid_at;
+    Time expires_at;
+    bool late = false;
+    bool duplicate = false;
+    bool refund_due = false;
+};
+
+class Checkout {
+public:
+    virtual ~Checkout() = default;
+
+    // Starts an attempt, or returns the one that is already open with this provider. An attempt
+    // with another provider is closed first. Errors: kUnknownProvider, kPaymentTooLate (less than a
+    // minute is left), kAlreadyPaid, kProviderUnavailable.
+    virtual Task<Result<PaymentView>> pay(
+        const PaymentOrder& order, const std::string& provider
+    ) = 0;
+
+    // The order is given up: close every open attempt at its provider. Answered later by exactly
+    // one event for the reference: payment.closed (nothing was paid and nothing can be any more) or
+    // payment.succeeded. A reference that never had an attempt is answered with payment.closed too.
+    // Runs in the caller's transaction, so that the request is not lost.
+    virtual void close(sql::Transaction& tx, const std::string& reference) = 0;
+};
+
+}  // namespace doorbuster::payments

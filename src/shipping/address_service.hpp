@@ -1,0 +1,59 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/ids.hpp"
+#include "core/result.hpp"
+#include "ports/sql.hpp"
+
+namespace doorbuster::shipping {
+
+struct AddressFields {
+    std::string recipient;
+    std::string phone;
+    std::string province;
+    std::string city;
+    std::string district;
+    std::string detail;
+    std::string postcode;
+};
+
+struct Address {
+    AddressId id;
+    AddressFields fields;
+    bool is_default = false;
+    Time created_at;
+    Time updated_at;
+};
+
+// A user's address book. Every function is limited to the user's own entries: another user's
+// address is kAddressNotFound. The first address becomes the default; removing the default makes
+// the newest of the rest the default. At most kAddressesMax per user.
+class AddressService {
+public:
+    static constexpr std::int64_t kAddressesMax = 50;
+
+    explicit AddressService(const Clock& clock) : clock_{clock} {}
+
+    Result<Address> create(
+        sql::Transaction& tx, UserId user, const AddressFields& fields, bool make_default
+    ) const;
+    Result<Address> update(
+        sql::Transaction& tx,
+        UserId user,
+        AddressId id,
+        const AddressFields& fields,
+        std::optional<bool> make_default
+    ) const;
+    Result<void> remove(sql::Transaction& tx, UserId user, AddressId id) const;
+    Result<Address> get(sql::Reader& reader, UserId user, AddressId id) const;
+    std::vector<Address> list(sql::Reader& reader, UserId user) const;
+
+private:
+    const Clock& clock_;
+};
+
+}  // namespace doorbuster::shipping
