@@ -25,6 +25,9 @@ struct Key {
 // Nothing when the request has no such header. Errors: kValidationFailed when it is longer than 255
 // characters or has others than printable ASCII.
 Result<std::optional<Key>> key_of(const http::Request& request);
+// The same with other bytes in place of the body, for bodies whose plain hash must not be stored
+// because they hold a password.
+Result<std::optional<Key>> key_of(const http::Request& request, std::string_view body);
 
 struct Answer {
     int status = 0;
@@ -35,12 +38,16 @@ struct Answer {
 //  - the key is new: nothing; it is now claimed, and `remember` must follow before the commit;
 //  - it is known with this request: the first answer;
 //  - it is known with another request: kIdempotencyMismatch.
+// Rolling back, as every error does, forgets the claim: a request that failed may be sent again.
 // Two requests at once with one key: the second waits here for the first's commit.
 Result<std::optional<Answer>> claim(sql::Transaction& tx, const Key& key, Time now);
 void remember(sql::Transaction& tx, const Key& key, const Answer& answer);
 
 // Forgets keys older than `before`; at most `limit`, so that no transaction is long.
 std::int64_t forget(sql::Transaction& tx, Time before, std::int64_t limit);
+
+// The answer as a response; a replay says so in its header.
+http::Response render(const http::Request& request, const Answer& answer, bool replayed);
 
 // The usual route in one call: claims, runs `work(tx) -> Result<std::string>` (JSON text of
 // `data`), remembers and answers with `status`; a replay is answered with `Idempotent-Replayed:
