@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -47,6 +49,17 @@ private:
 // A handler that never waits needs no coroutine frame.
 using SyncHandler = std::function<Response(Request&)>;
 using AsyncHandler = std::function<Task<Response>(Request&)>;
+// Answers at once when memory has the answer; nothing means that it must wait, as `otherwise` does.
+// So the warm path of a hot route costs no coroutine.
+struct HybridHandler {
+    using AtOnce = std::function<std::optional<Response>(Request&)>;
+
+    HybridHandler(AtOnce first, AsyncHandler then)
+        : at_once{std::move(first)}, otherwise{std::move(then)} {}
+
+    AtOnce at_once;
+    AsyncHandler otherwise;
+};
 
 struct RouteOptions {
     std::size_t body_bytes_max = 1024 * 1024;
@@ -61,7 +74,7 @@ struct Route {
     Method method;
     std::string pattern;  // "/api/v1/products/{id}"; a last "{path...}" takes the rest
     Access access;
-    std::variant<SyncHandler, AsyncHandler> handler;
+    std::variant<SyncHandler, AsyncHandler, HybridHandler> handler;
     RouteOptions options = {};
 };
 
