@@ -4,12 +4,14 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "core/clock.hpp"
 #include "core/ids.hpp"
 #include "core/result.hpp"
+#include "inventory/stock_observer.hpp"
 #include "ports/sql.hpp"
 
 namespace doorbuster::inventory {
@@ -31,9 +33,17 @@ struct StockLine {
 // serves every thread.
 class InventoryService {
 public:
+    // The most units one movement may bring or a SKU may be set to.
+    static constexpr std::int64_t kUnitsMax = 1'000'000'000;
+
     explicit InventoryService(const Clock& clock) : clock_{clock} {}
 
-    // Brings in new units (n > 0): a GRANT row. The SKU need not have stock yet.
+    // Tells `observer` of every change from now on. Only at start-up, before other threads call;
+    // the observer must outlive this.
+    void add_observer(StockObserver& observer) { observers_.push_back(&observer); }
+
+    // Brings in new units (0 to kUnitsMax, else std::invalid_argument): a GRANT row, none for zero.
+    // The SKU need not have stock yet.
     void grant(
         sql::Transaction& tx,
         SkuId sku,
@@ -43,7 +53,7 @@ public:
     ) const;
 
     // Sets what is available now, by an ADJUST row for the difference (none when it is zero).
-    // Errors: kStockBelowZero for a negative target.
+    // Errors: kStockBelowZero for a negative target, kStockTooLarge above kUnitsMax.
     Result<void> set_available(
         sql::Transaction& tx,
         SkuId sku,
@@ -51,7 +61,8 @@ public:
         std::optional<UserId> actor,
         const std::string& note
     ) const;
-    // Adds or removes units. Errors: kStockBelowZero when more would go than are available.
+    // Adds or removes units. Errors: kStockBelowZero when more would go than are available,
+    // kStockTooLarge when more than kUnitsMax would be available.
     Result<void> adjust(
         sql::Transaction& tx,
         SkuId sku,
@@ -74,7 +85,34 @@ public:
         const;
 
 private:
+    enum class Resolution { confirm, release };
+    void resolve(
+        sql::Transaction& tx, OrderNo order, std::span<const StockLine> lines, Resolution resolution
+    ) const;
+    Result<void> change_available(
+        sql::Transaction& tx,
+        SkuId sku,
+        std::int64_t before,
+        std::int64_t after,
+        std::optional<UserId> actor,
+        const std::string& note
+    ) const;
+    void note_movement(
+        sql::Transaction& tx,
+        SkuId sku,
+        std::string_view kind,
+        std::int64_t quantity,
+        std::optional<UserId> actor,
+        const std::string& note
+    ) const;
+    void note_movements(
+        sql::Transaction& tx, OrderNo order, std::span<const StockLine> lines, std::string_view kind
+    ) const;
+    void tell(sql::Transaction& tx, std::span<const SkuId> skus) const;
+    void tell_of(sql::Transaction& tx, std::span<const StockLine> lines) const;
+
     const Clock& clock_;
+    std::vector<StockObserver*> observers_;
 };
 
 }  // namespace doorbuster::inventory

@@ -1,0 +1,198 @@
+#include "inventory/inventory_service.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "core/assert.hpp"
+#include "inventory/errors.hpp"
+#include "inventory/sku_list.hpp"
+#include "inventory/sql.hpp"
+
+namespace doorbuster::inventory {
+namespace {
+
+constexpr auto kInteger = sql::ColumnType::integer;
+constexpr auto kText = sql::ColumnType::text;
+
+constexpr sql::BulkInsert::Column kMovementColumns[] = {
+    {"sku_id", kInteger},
+    {"kind", kText},
+    {"quantity", kInteger},
+    {"order_no", kInteger},
+    {"at", kInteger},
+    {"actor", kInteger},
+    {"note", kText}};
+constexpr sql::BulkInsert kInsertMovements{
+    "inventory.insert_movements", "stock_ledger", kMovementColumns};
+
+// Orders that share SKUs lock their rows in one order, so none waits for another in a circle.
+std::vector<StockLine> sorted(std::span<const StockLine> lines) {
+    std::vector<StockLine> copy{lines.begin(), lines.end()};
+    const auto by_sku = [](const StockLine& a, const StockLine& b) { return a.sku < b.sku; };
+    std::sort(copy.begin(), copy.end(), by_sku);
+    return copy;
+}
+
+ErrorDetail lacking(sql::Transaction& tx, SkuId sku) {
+    const auto available =
+        tx.find(queries::find_available, {sku}, [](const sql::Row& row) { return row.integer(0); });
+    return {
+        "skus[" + sku.to_string() + "]", std::to_string(available.value_or(0)) + " units are left"};
+}
+
+}  // namespace
+
+void InventoryService::grant(
+    sql::Transaction& tx,
+    SkuId sku,
+    std::int64_t units,
+    std::optional<UserId> actor,
+    const std::string& note
+) const {
+    if (units < 0 || units > kUnitsMax) throw std::invalid_argument{"grant: units out of range"};
+    tx.execute(queries::grant_stock, {sku, units});
+    if (units > 0) note_movement(tx, sku, "GRANT", units, actor, note);
+    tell(tx, std::span{&sku, 1});
+}
+
+Result<void> InventoryService::set_available(
+    sql::Transaction& tx,
+    SkuId sku,
+    std::int64_t target,
+    std::optional<UserId> actor,
+    const std::string& note
+) const {
+    const auto before =
+        tx.find(queries::lock_stock, {sku}, [](const sql::Row& row) { return row.integer(0); });
+    return change_available(tx, sku, before.value(), target, actor, note);
+}
+
+Result<void> InventoryService::adjust(
+    sql::Transaction& tx,
+    SkuId sku,
+    std::int64_t difference,
+    std::optional<UserId> actor,
+    const std::string& note
+) const {
+    // Bounded before the sum, which could overflow.
+    if (difference > kUnitsMax) return kStockTooLarge;
+    if (difference < -kUnitsMax) return kStockBelowZero;
+    const auto before =
+        tx.find(queries::lock_stock, {sku}, [](const sql::Row& row) { return row.integer(0); });
+    return change_available(tx, sku, before.value(), before.value() + difference, actor, note);
+}
+
+Result<void> InventoryService::change_available(
+    sql::Transaction& tx,
+    SkuId sku,
+    std::int64_t before,
+    std::int64_t after,
+    std::optional<UserId> actor,
+    const std::string& note
+) const {
+    if (after < 0) return kStockBelowZero;
+    if (after > kUnitsMax && after > before) return kStockTooLarge;
+    if (after == before) return {};
+    tx.execute(queries::adjust_stock, {sku, after - before});
+    note_movement(tx, sku, "ADJUST", after - before, actor, note);
+    tell(tx, std::span{&sku, 1});
+    return {};
+}
+
+Result<void> InventoryService::reserve(
+    sql::Transaction& tx, OrderNo order, std::span<const StockLine> lines
+) const {
+    std::vector<ErrorDetail> missing;
+    const auto by_sku = sorted(lines);
+    for (const StockLine& line : by_sku) {
+        DOORBUSTER_ASSERT(line.quantity > 0);
+        const auto taken = tx.execute(queries::reserve_stock, {line.sku, line.quantity});
+        if (taken == 0) missing.push_back(lacking(tx, line.sku));
+    }
+    if (!missing.empty()) return Error{kOutOfStock, std::move(missing)};
+    note_movements(tx, order, by_sku, "RESERVE");
+    tell_of(tx, by_sku);
+    return {};
+}
+
+void InventoryService::confirm(
+    sql::Transaction& tx, OrderNo order, std::span<const StockLine> lines
+) const {
+    resolve(tx, order, lines, Resolution::confirm);
+}
+
+void InventoryService::release(
+    sql::Transaction& tx, OrderNo order, std::span<const StockLine> lines
+) const {
+    resolve(tx, order, lines, Resolution::release);
+}
+
+void InventoryService::resolve(
+    sql::Transaction& tx, OrderNo order, std::span<const StockLine> lines, Resolution resolution
+) const {
+    const bool confirms = resolution == Resolution::confirm;
+    const auto by_sku = sorted(lines);
+    // The ledger first: its unique index stops a second resolution before any column moves.
+    note_movements(tx, order, by_sku, confirms ? "CONFIRM" : "RELEASE");
+    for (const StockLine& line : by_sku) {
+        const auto& statement = confirms ? queries::confirm_stock : queries::release_stock;
+        const auto changed = tx.execute(statement, {line.sku, line.quantity});
+        DOORBUSTER_ASSERT(changed == 1);  // a reserved SKU has a row of stock
+    }
+    tell_of(tx, by_sku);
+}
+
+void InventoryService::note_movement(
+    sql::Transaction& tx,
+    SkuId sku,
+    std::string_view kind,
+    std::int64_t quantity,
+    std::optional<UserId> actor,
+    const std::string& note
+) const {
+    const sql::Param row[] = {sku, kind, quantity, std::nullopt, clock_.now(), actor, note};
+    tx.insert_many(kInsertMovements, row);
+}
+
+void InventoryService::note_movements(
+    sql::Transaction& tx, OrderNo order, std::span<const StockLine> lines, std::string_view kind
+) const {
+    const Time now = clock_.now();
+    std::vector<sql::Param> rows;
+    rows.reserve(lines.size() * std::size(kMovementColumns));
+    for (const StockLine& line : lines) {
+        rows.insert(
+            rows.end(),
+            {line.sku, kind, line.quantity, order, now, std::nullopt, std::string_view{}}
+        );
+    }
+    tx.insert_many(kInsertMovements, rows);
+}
+
+void InventoryService::tell(sql::Transaction& tx, std::span<const SkuId> skus) const {
+    for (StockObserver* observer : observers_) observer->stock_changed(tx, skus);
+}
+
+void InventoryService::tell_of(sql::Transaction& tx, std::span<const StockLine> lines) const {
+    if (observers_.empty()) return;
+    std::vector<SkuId> skus;
+    skus.reserve(lines.size());
+    for (const StockLine& line : lines) skus.push_back(line.sku);
+    tell(tx, skus);
+}
+
+std::unordered_map<SkuId, StockLevel> InventoryService::levels(
+    sql::Reader& reader, std::span<const SkuId> skus
+) const {
+    std::unordered_map<SkuId, StockLevel> levels;
+    if (skus.empty()) return levels;
+    const std::string list = json_list(skus);
+    reader.query(queries::find_levels, {list}, [&](const sql::Row& row) {
+        levels.emplace(
+            row.id<SkuId>(0), StockLevel{row.integer(1), row.integer(2), row.integer(3)}
+        );
+    });
+    return levels;
+}
+
+}  // namespace doorbuster::inventory
