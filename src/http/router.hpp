@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,11 @@ public:
     // Finds the route and fills the path parameters. HEAD falls back to GET.
     Match match(Request& request) const;
 
+    // The answer, when neither a session nor a wait is needed for it: refusals, and handlers that
+    // do not wait on routes for anyone. Costs no coroutine frame. Nothing: `dispatch` must be
+    // asked.
+    std::optional<Response> answer_at_once(Request& request, const Match& match) const;
+
     // Authenticates, authorises, runs the handler, and turns refusals and exceptions into answers.
     // This is the boundary where an exception of a request ends: 503 for sql::Unavailable and
     // sql::CommitUnknown, 500 with a logged reason for anything else.
@@ -47,6 +53,10 @@ public:
 
 private:
     struct Tree;
+    std::optional<Response> refuse_early(const Request& request, const Match& match) const;
+    Task<Result<void>> admit(Request& request, const Route& route) const;
+    Task<Response> run(Request& request, const Route& route) const;
+
     Authenticator& authenticator_;
     std::unique_ptr<Tree> tree_;
 };
