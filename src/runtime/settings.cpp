@@ -1,0 +1,66 @@
+#include "runtime/settings.hpp"
+
+namespace doorbuster::runtime {
+
+// clang-format off
+const std::vector<Setting>& settings() {
+    using C = Config;
+    static const std::vector<Setting> all = {
+        {"data", &C::data, "Folder for the database, pictures and keys. One process at a time writes it."},
+        {"host", &C::host, "Address to listen on; 0.0.0.0 for all."},
+        {"port", &C::port, "Port to listen on; 0 takes a free one.", 0, 65535},
+        {"public_url", &C::public_url, "How shoppers and payment providers reach this server, e.g. https://shop.example. Empty: http://host:port."},
+        {"roles", &C::roles, "What this process does.", 0, 0, {"shop", "pay", "worker", "sandbox"}},
+
+        {"server.threads", &C::server_threads, "Event loops; 0: one per core.", 0, 256},
+        {"server.connections_max", &C::server_connections_max, "Connections held open at once.", 16, 1'000'000},
+        {"server.idle_seconds", &C::server_idle_seconds, "A connection that asks nothing for so long is closed.", 1, 3600},
+        {"server.request_seconds", &C::server_request_seconds, "A request must have arrived whole within this time.", 1, 3600},
+        {"server.shutdown_seconds", &C::server_shutdown_seconds, "How long a shutdown waits for requests in progress.", 0, 600},
+        {"server.trusted_proxies", &C::server_trusted_proxies, "Addresses or networks (10.0.0.0/8) whose X-Forwarded-For is believed."},
+        {"server.access_log", &C::server_access_log, "One log line per request."},
+
+        {"database.url", &C::database_url, "postgresql://… for PostgreSQL; empty: the embedded database in the data folder."},
+        {"database.connections", &C::database_connections, "PostgreSQL connections for writing.", 1, 1000},
+        {"database.readers", &C::database_readers, "Connections for reading.", 1, 1000},
+        {"database.queue_max", &C::database_queue_max, "Transactions that may wait; more are answered 503.", 16, 10'000'000},
+
+        {"log.format", &C::log_format, "auto: human on a terminal, else json.", 0, 0, {"auto", "json", "human"}},
+        {"log.level", &C::log_level, "The least severe level that is written.", 0, 0, {"debug", "info", "warn", "error"}},
+
+        {"accounts.session_days", &C::accounts_session_days, "A session ends this long after log-in.", 1, 3650},
+        {"accounts.session_idle_days", &C::accounts_session_idle_days, "A session that is not used ends earlier.", 1, 3650},
+        {"accounts.hash_threads", &C::accounts_hash_threads, "Threads that hash passwords (19 MiB each while at work).", 1, 64},
+        {"accounts.hash_queue_max", &C::accounts_hash_queue_max, "Passwords that may wait to be hashed; more are answered 503.", 1, 100'000},
+        {"accounts.logins_per_minute", &C::accounts_logins_per_minute, "Failed log-ins per account and minute.", 1, 1'000'000},
+        {"accounts.address_attempts_per_minute", &C::accounts_address_attempts_per_minute, "Log-ins and registrations per address and minute.", 1, 10'000'000},
+
+        {"catalog.cache_megabytes", &C::catalog_cache_megabytes, "Memory for rendered product pages.", 1, 65536},
+
+        {"orders.unpaid_minutes", &C::orders_unpaid_minutes, "An order that is not paid by then is closed.", 2, 10080},
+        {"orders.unpaid_max", &C::orders_unpaid_max, "Unpaid orders that one user may have at a time.", 1, 1'000'000},
+        {"orders.complete_days", &C::orders_complete_days, "A shipped order counts as received after so many days.", 1, 365},
+
+        {"shipping.freight", &C::shipping_freight, "Freight of an order, in fen.", 0, 100'000'000},
+        {"shipping.free_above", &C::shipping_free_above, "Orders of at least this many fen ship free; -1: never.", -1, 100'000'000'000},
+
+        {"wechat_pay.mode", &C::wechat_pay_mode, "sandbox: the bundled simulator; live: WeChat Pay; off.", 0, 0, {"sandbox", "live", "off"}},
+        {"wechat_pay.mchid", &C::wechat_pay_mchid, "Merchant number."},
+        {"wechat_pay.appid", &C::wechat_pay_appid, "App id bound to the merchant number."},
+        {"wechat_pay.serial_no", &C::wechat_pay_serial_no, "Serial number of the merchant API certificate."},
+        {"wechat_pay.private_key_file", &C::wechat_pay_private_key_file, "apiclient_key.pem; readable by its owner only."},
+        {"wechat_pay.apiv3_key", &C::wechat_pay_apiv3_key, "The 32-byte APIv3 key; better set in the environment."},
+        {"wechat_pay.public_key_id", &C::wechat_pay_public_key_id, "PUB_KEY_ID_… of the WeChat Pay public key."},
+        {"wechat_pay.public_key_file", &C::wechat_pay_public_key_file, "pub_key.pem of WeChat Pay."},
+        {"wechat_pay.base_url", &C::wechat_pay_base_url, "API host."},
+        {"wechat_pay.backup_url", &C::wechat_pay_backup_url, "API host when the first cannot be reached; empty: none."},
+
+        {"webhooks.private_addresses", &C::webhooks_private_addresses, "Allow webhooks to loopback and private networks."},
+
+        {"events.keep_days", &C::events_keep_days, "How long delivered events stay in the database.", 1, 3650},
+    };
+    return all;
+}
+// clang-format on
+
+}  // namespace doorbuster::runtime
