@@ -42,15 +42,17 @@ public:
 
     // Starts an attempt, or returns the one that is already open with this provider. An attempt
     // with another provider is closed first. Errors: kUnknownProvider, kPaymentTooLate (less than a
-    // minute is left), kAlreadyPaid, kProviderUnavailable.
+    // minute is left, or the reference was given up), kAlreadyPaid, kNothingToPay,
+    // kProviderUnavailable (the attempt may stand; asking again goes on with it).
     virtual Task<Result<PaymentView>> pay(
         const PaymentOrder& order, const std::string& provider
     ) = 0;
 
     // The order is given up: close every open attempt at its provider. Answered later by exactly
     // one event for the reference: payment.closed (nothing was paid and nothing can be any more) or
-    // payment.succeeded. A reference that never had an attempt is answered with payment.closed too.
-    // Runs in the caller's transaction, so that the request is not lost.
+    // payment.succeeded. A reference that never had an attempt, or only finished ones, is answered
+    // with payment.closed in this same transaction. Runs in the caller's transaction, so that the
+    // request is not lost. Asking twice is harmless. No attempt can begin afterwards.
     virtual void close(sql::Transaction& tx, const std::string& reference) = 0;
 };
 

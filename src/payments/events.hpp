@@ -6,23 +6,31 @@
 #include "core/clock.hpp"
 #include "core/money.hpp"
 
-// What the payment side tells the rest of the world, through the outbox.
+// What the payment side tells the rest of the world, through the outbox. The key is the reference.
+//
+// A reference is answered once, by exactly one of the first two; both never come:
+//   payment.succeeded   its money is here. Told for the first success, also when the attempt was
+//                       closed before (`late`) as long as the reference itself was not.
+//   payment.closed      it was given up (Checkout::close), nothing was paid and nothing can be.
+// Besides that, once for every attempt whose money is not kept:
+//   payment.refund_due  paid after payment.closed was told (`late`), or paid a second time
+//                       (`duplicate`). No payment.succeeded is told for such an attempt; the order
+//                       side flags the order and revives nothing.
 namespace doorbuster::payments {
 
 inline constexpr std::string_view kPaymentSucceeded = "payment.succeeded";
 inline constexpr std::string_view kPaymentClosed = "payment.closed";
-// Money that must go back: paid after the order was given up, or paid twice.
 inline constexpr std::string_view kPaymentRefundDue = "payment.refund_due";
 
 // The payload of all three.
 struct PaymentEvent {
-    std::string payment;  // id; empty for payment.closed of a reference without attempts
+    std::string payment;  // id; empty for payment.closed
     std::string app;
     std::string reference;
-    std::string provider;
-    Money amount;
+    std::string provider;     // empty for payment.closed
+    Money amount;             // zero for payment.closed
     std::string transaction;  // the provider's id
-    Time paid_at;
+    Time paid_at;             // for payment.closed: when it was closed
     bool late = false;
     bool duplicate = false;
 

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/error.hpp"
+
+namespace doorbuster::payments {
+
+inline constexpr ErrorKind kUnknownProvider{
+    5001,
+    "unknown_provider",
+    Condition::unprocessable,
+    "Payments by this provider are not offered here."};
+inline constexpr ErrorKind kPaymentTooLate{
+    5002, "payment_too_late", Condition::conflict, "The time to pay is over."};
+inline constexpr ErrorKind kAlreadyPaid{
+    5003, "already_paid", Condition::conflict, "This is already paid."};
+inline constexpr ErrorKind kProviderUnavailable{
+    5004,
+    "provider_unavailable",
+    Condition::unavailable,
+    "The payment provider gives no answer now. Nothing was charged. Try again in a moment."};
+inline constexpr ErrorKind kPaymentNotFound{
+    5005, "payment_not_found", Condition::not_found, "There is no such payment."};
+inline constexpr ErrorKind kNothingToPay{
+    5006, "nothing_to_pay", Condition::conflict, "There is nothing to pay."};
+
+}  // namespace doorbuster::payments
