@@ -23,6 +23,7 @@ const std::map<std::string, Names> kMayInclude = {
     {"events", {"core", "ports"}},
     {"runtime", {"core", "ports"}},
     {"adapters", {"core", "ports"}},
+    {"audit", {"core", "ports"}},
     {"idempotency", {"core", "ports", "http"}},
     {"inventory", {"core", "ports", "http", "cache", "events", "idempotency"}},
     {"accounts", {"core", "ports", "http", "cache", "events", "idempotency"}},

@@ -1,0 +1,152 @@
+-- Each query returns the rows that break a rule: what is broken, and how. `$1` is the present time.
+
+-- name: stock_equals_ledger
+SELECT 'sku ' || CAST(s.sku_id AS TEXT),
+       'stock ' || CAST(s.available AS TEXT) || '/' || CAST(s.reserved AS TEXT) || '/' || CAST(s.sold AS TEXT)
+       || ', ledger ' || CAST(COALESCE(l.available, 0) AS TEXT) || '/' || CAST(COALESCE(l.reserved, 0) AS TEXT)
+       || '/' || CAST(COALESCE(l.sold, 0) AS TEXT) || ' (available/reserved/sold)'
+FROM stock s
+LEFT JOIN (
+    SELECT sku_id,
+           SUM(CASE kind WHEN 'GRANT' THEN quantity WHEN 'TRANSFER' THEN quantity WHEN 'ADJUST' THEN quantity
+                         WHEN 'RELEASE' THEN quantity WHEN 'RETURN' THEN quantity
+                         WHEN 'RESERVE' THEN -quantity ELSE 0 END) AS available,
+           SUM(CASE kind WHEN 'RESERVE' THEN quantity WHEN 'CONFIRM' THEN -quantity
+                         WHEN 'RELEASE' THEN -quantity ELSE 0 END) AS reserved,
+           SUM(CASE kind WHEN 'CONFIRM' THEN quantity WHEN 'RETURN' THEN -quantity ELSE 0 END) AS sold
+    FROM stock_ledger GROUP BY sku_id
+) l ON l.sku_id = s.sku_id
+WHERE s.available <> COALESCE(l.available, 0) OR s.reserved <> COALESCE(l.reserved, 0)
+   OR s.sold <> COALESCE(l.sold, 0)
+
+-- name: ledger_without_stock
+SELECT 'sku ' || CAST(l.sku_id AS TEXT), CAST(COUNT(*) AS TEXT) || ' ledger rows, no stock row'
+FROM stock_ledger l
+WHERE NOT EXISTS (SELECT 1 FROM stock s WHERE s.sku_id = l.sku_id)
+GROUP BY l.sku_id
+
+-- name: stock_is_conserved
+SELECT 'sku ' || CAST(s.sku_id AS TEXT),
+       'available + reserved + sold = ' || CAST(s.available + s.reserved + s.sold AS TEXT)
+       || ', granted ' || CAST(COALESCE(g.units, 0) AS TEXT)
+FROM stock s
+LEFT JOIN (
+    SELECT sku_id, SUM(quantity) AS units FROM stock_ledger
+    WHERE kind IN ('GRANT', 'TRANSFER', 'ADJUST') GROUP BY sku_id
+) g ON g.sku_id = s.sku_id
+WHERE s.available + s.reserved + s.sold <> COALESCE(g.units, 0)
+
+-- What the ledger must hold for an order line in each status: a RESERVE of its quantity, and then
+-- nothing while the order may still be paid, a CONFIRM once paid, a RELEASE once closed. An order that
+-- was paid and then closed (refunded) keeps its CONFIRM.
+-- name: order_lines_match_ledger
+SELECT 'order ' || CAST(o.order_no AS TEXT) || ' sku ' || CAST(i.sku_id AS TEXT),
+       o.status || ': quantity ' || CAST(i.quantity AS TEXT)
+       || ', reserved ' || CAST(COALESCE(SUM(CASE WHEN l.kind = 'RESERVE' THEN l.quantity END), 0) AS TEXT)
+       || ', confirmed ' || CAST(COALESCE(SUM(CASE WHEN l.kind = 'CONFIRM' THEN l.quantity END), 0) AS TEXT)
+       || ', released ' || CAST(COALESCE(SUM(CASE WHEN l.kind = 'RELEASE' THEN l.quantity END), 0) AS TEXT)
+FROM orders o
+JOIN order_items i ON i.order_no = o.order_no
+LEFT JOIN stock_ledger l ON l.order_no = o.order_no AND l.sku_id = i.sku_id
+     AND l.kind IN ('RESERVE', 'CONFIRM', 'RELEASE')
+GROUP BY o.order_no, o.status, o.close_reason, i.sku_id, i.quantity
+HAVING COALESCE(SUM(CASE WHEN l.kind = 'RESERVE' THEN l.quantity END), 0) <> i.quantity
+    OR COALESCE(SUM(CASE WHEN l.kind = 'CONFIRM' THEN l.quantity END), 0)
+       <> CASE WHEN o.status IN ('paid', 'shipped', 'completed')
+                 OR (o.status = 'closed' AND o.close_reason = 'refunded') THEN i.quantity ELSE 0 END
+    OR COALESCE(SUM(CASE WHEN l.kind = 'RELEASE' THEN l.quantity END), 0)
+       <> CASE WHEN o.status = 'closed' AND o.close_reason <> 'refunded' THEN i.quantity ELSE 0 END
+
+-- name: ledger_without_order_line
+SELECT 'order ' || CAST(l.order_no AS TEXT) || ' sku ' || CAST(l.sku_id AS TEXT), l.kind || ' of no order line'
+FROM stock_ledger l
+WHERE l.order_no IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM order_items i WHERE i.order_no = l.order_no AND i.sku_id = l.sku_id)
+
+-- name: keys_are_answered
+SELECT 'idempotency key of ' || owner, 'claimed and committed without an answer'
+FROM idempotency_keys WHERE status IS NULL OR answer IS NULL
+
+-- Answers to placed orders carry order_no and total and no id of their own.
+-- name: keys_name_their_order (sqlite)
+SELECT 'order ' || CAST(json_extract(k.answer, '$.order_no') AS TEXT),
+       CAST(COUNT(*) AS TEXT) || ' idempotency keys of ' || MIN(k.owner) || ' name it, orders: '
+       || CAST((SELECT COUNT(*) FROM orders o
+                WHERE o.order_no = CAST(json_extract(k.answer, '$.order_no') AS INTEGER)) AS TEXT)
+FROM idempotency_keys k
+WHERE k.status = 201 AND json_extract(k.answer, '$.order_no') IS NOT NULL
+  AND json_extract(k.answer, '$.total') IS NOT NULL AND json_extract(k.answer, '$.id') IS NULL
+GROUP BY json_extract(k.answer, '$.order_no')
+HAVING COUNT(*) <> 1
+    OR NOT EXISTS (SELECT 1 FROM orders o
+                   WHERE o.order_no = CAST(json_extract(k.answer, '$.order_no') AS INTEGER))
+
+-- name: keys_name_their_order (postgres)
+SELECT 'order ' || k.order_no, CAST(COUNT(*) AS TEXT) || ' idempotency keys name it'
+FROM (SELECT answer::json ->> 'order_no' AS order_no FROM idempotency_keys
+      WHERE status = 201 AND answer::json ->> 'order_no' IS NOT NULL
+        AND answer::json ->> 'total' IS NOT NULL AND answer::json ->> 'id' IS NULL) k
+LEFT JOIN orders o ON o.order_no = CAST(k.order_no AS BIGINT)
+GROUP BY k.order_no, o.order_no
+HAVING COUNT(*) <> 1 OR o.order_no IS NULL
+
+-- A payment whose event is still on its way has not reached its order yet.
+-- name: payments_reach_their_order
+SELECT 'payment ' || CAST(p.id AS TEXT), 'paid for order ' || p.reference || ', which is '
+       || COALESCE(o.status, 'absent') || '/' || COALESCE(o.payment_status, '-')
+FROM payments p
+LEFT JOIN orders o ON CAST(o.order_no AS TEXT) = p.reference
+WHERE p.app = 'shop' AND p.state = 'paid' AND p.duplicate = 0 AND p.refund_due = 0 AND p.refunded = 0
+  AND (o.order_no IS NULL OR o.status NOT IN ('paid', 'shipped', 'completed') OR o.total <> p.amount)
+  AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.key = p.reference AND e.topic LIKE 'payment.%'
+                  AND e.published_at IS NULL)
+
+-- name: late_payments_are_flagged
+SELECT 'payment ' || CAST(p.id AS TEXT), 'paid ' || CASE WHEN p.duplicate = 1 THEN 'twice' ELSE 'late' END
+       || ', neither refunded nor due to be'
+FROM payments p
+LEFT JOIN orders o ON CAST(o.order_no AS TEXT) = p.reference
+WHERE p.state = 'paid' AND (p.duplicate = 1 OR o.status = 'closed') AND p.refund_due = 0
+  AND p.refunded < p.amount
+  AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.key = p.reference AND e.topic LIKE 'payment.%'
+                  AND e.published_at IS NULL)
+
+-- name: paid_orders_have_their_payment
+SELECT 'order ' || CAST(o.order_no AS TEXT), o.status || ' without a payment of ' || CAST(o.total AS TEXT) || ' fen'
+FROM orders o
+WHERE o.status IN ('paid', 'shipped', 'completed') AND o.total > 0
+  AND NOT EXISTS (SELECT 1 FROM payments p
+                  WHERE p.app = 'shop' AND p.reference = CAST(o.order_no AS TEXT) AND p.state = 'paid'
+                    AND p.duplicate = 0 AND p.amount = o.total)
+
+-- name: unpaid_orders_expire
+SELECT 'order ' || CAST(order_no AS TEXT),
+       'still awaits payment ' || CAST(($1 - expires_at) / 1000 AS TEXT) || ' s after its expiry'
+FROM orders WHERE status = 'pending_payment' AND expires_at < $1 - 60000
+
+-- name: totals_add_up
+SELECT 'order ' || CAST(o.order_no AS TEXT),
+       'items ' || CAST(COALESCE(SUM(i.subtotal), 0) AS TEXT) || ' - ' || CAST(o.discount_total AS TEXT) || ' + '
+       || CAST(o.freight AS TEXT) || ' is not ' || CAST(o.total AS TEXT)
+FROM orders o
+LEFT JOIN order_items i ON i.order_no = o.order_no
+GROUP BY o.order_no, o.items_total, o.discount_total, o.freight, o.total
+HAVING COUNT(i.sku_id) = 0 OR COALESCE(SUM(i.subtotal), 0) <> o.items_total
+    OR COALESCE(SUM(i.subtotal), 0) - o.discount_total + o.freight <> o.total
+
+-- name: items_belong_to_the_buyer
+SELECT 'order ' || CAST(o.order_no AS TEXT), 'a line names user ' || CAST(i.user_id AS TEXT)
+FROM orders o JOIN order_items i ON i.order_no = o.order_no WHERE i.user_id <> o.user_id
+
+-- name: timelines_are_whole
+SELECT 'order ' || CAST(o.order_no AS TEXT),
+       'version ' || CAST(o.version AS TEXT) || ' and ' || CAST(COUNT(e.version) AS TEXT) || ' events'
+FROM orders o
+LEFT JOIN order_events e ON e.order_no = o.order_no
+GROUP BY o.order_no, o.version
+HAVING COUNT(e.version) <> o.version OR MAX(e.version) <> o.version
+
+-- name: timelines_end_in_the_status
+SELECT 'order ' || CAST(o.order_no AS TEXT), 'is ' || o.status || ', its last event says ' || e.status
+FROM orders o JOIN order_events e ON e.order_no = o.order_no AND e.version = o.version
+WHERE e.status <> o.status
