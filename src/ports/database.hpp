@@ -14,7 +14,8 @@
 namespace doorbuster::sql {
 
 // How long a job may wait for its turn. It is refused with Unavailable if it has not begun by then;
-// once begun it runs to its end, because a commit must not be cut short.
+// once begun it runs to its end, because a commit must not be cut short. A read that has begun is
+// cut short by the adapter's own limit, also with Unavailable.
 struct JobOptions {
     std::chrono::milliseconds wait_max{5000};
     // Payment notifications and timers are not refused while the queue is full for everyone else.

@@ -50,7 +50,8 @@ struct BulkInsert {
 
 using Bytes = std::span<const std::byte>;
 
-// A parameter: a view that lives until the call returns. Text must be UTF-8 without NUL bytes.
+// A parameter: a view that lives until the call returns. Text must be UTF-8 without NUL bytes and a
+// real must not be NaN; anything else ends in sql::Error, on both engines alike.
 class Param {
 public:
     enum class Kind { null, integer, real, text, bytes };
@@ -166,8 +167,13 @@ public:
 };
 
 // Reads and writes, all or nothing. The function that gets one runs on a database thread; it must
-// not wait for anything but the database, and it may be run again after a deadlock or a lost
-// connection, so its only effects are the transaction's and its return value.
+// not wait for anything but the database, and it may be run again (after a deadlock, a lost
+// connection, or because a neighbour in the same group commit failed), so its only effects are the
+// transaction's and its return value.
+//
+// After any statement has failed, a broken constraint included, every later call throws and the
+// transaction cannot commit, whoever catches the exception: the first error is what the caller
+// gets, unless the work itself returns an error Result. Both engines keep this rule.
 class Transaction : public Reader {
 public:
     using Reader::query;
@@ -180,6 +186,9 @@ public:
 
     // `values` holds whole rows, one after the other. Returns how many rows were inserted.
     virtual std::int64_t insert_many(const BulkInsert& insert, std::span<const Param> values) = 0;
+
+    // Runs a text of several statements without parameters, as a migration has. Not kept prepared.
+    virtual void run_script(std::string_view script) = 0;
 
     // Runs `hook` on the database thread after the durable commit and before the caller is told, so
     // that whoever learns of the commit also sees its effect (a cache entry gone). Not run after a
@@ -209,8 +218,8 @@ private:
     std::string subject_;
 };
 
-// Nothing was done: the queue is full, the deadline passed while waiting, or there is no
-// connection.
+// Nothing was done: the queue is full, the deadline passed while waiting, there is no connection,
+// the disk is full, or a read took too long.
 class Unavailable : public Error {
 public:
     using Error::Error;
