@@ -81,9 +81,7 @@ void JobQueue::expire() {
     refuse(late_jobs, "the database did not get to it in time");
 }
 
-void JobQueue::move_late(
-    List& list, std::chrono::steady_clock::time_point now, List& late_jobs
-) {
+void JobQueue::move_late(List& list, std::chrono::steady_clock::time_point now, List& late_jobs) {
     List in_time;
     while (Job* const job = list.pop()) (late(*job, now) ? late_jobs : in_time).append(*job);
     list = in_time;

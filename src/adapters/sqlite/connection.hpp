@@ -26,7 +26,7 @@ using StatementHandle = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 // A prepared statement and where its parameters are: SQLite numbers "$2" by first appearance.
 struct Prepared {
     StatementHandle handle;
-    std::vector<int> index_of;  // of $1, $2, …; 0: not used in the text
+    std::vector<int> index_of;   // of $1, $2, …; 0: not used in the text
     const char* text = nullptr;  // of the constant it was made from, to notice a changed one
     std::size_t text_size = 0;
     bool busy = false;

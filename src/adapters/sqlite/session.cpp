@@ -44,10 +44,9 @@ private:
         const int actual = type(column);
         if (actual == expected) return;
         throw sql::Error{
-            "column " + std::to_string(column) + " (" +
-            sqlite3_column_name(statement_, column) + ") is " +
-            (actual == SQLITE_NULL ? "NULL" : "not") + (actual == SQLITE_NULL ? ", not " : " ") +
-            as};
+            "column " + std::to_string(column) + " (" + sqlite3_column_name(statement_, column) +
+            ") is " + (actual == SQLITE_NULL ? "NULL" : "not") +
+            (actual == SQLITE_NULL ? ", not " : " ") + as};
     }
 
     sqlite3_stmt* statement_;
@@ -84,9 +83,8 @@ decltype(auto) Session::guarded(Work work) {
 void Session::query(
     const sql::Statement& statement, std::span<const sql::Param> params, const EachRow& each
 ) {
-    Prepared& prepared = guarded([&]() -> Prepared& {
-        return connection_.cached(&statement, statement.sqlite);
-    });
+    Prepared& prepared =
+        guarded([&]() -> Prepared& { return connection_.cached(&statement, statement.sqlite); });
     // What `each` throws is the work's own affair: no statement has failed.
     Run run{connection_, prepared, statement.name};
     guarded([&] { run.bind(params); });
@@ -101,9 +99,7 @@ std::int64_t Session::changes_since(std::int64_t total_before) const {
     return any ? sqlite3_changes64(connection_.get()) : 0;
 }
 
-std::int64_t Session::execute(
-    const sql::Statement& statement, std::span<const sql::Param> params
-) {
+std::int64_t Session::execute(const sql::Statement& statement, std::span<const sql::Param> params) {
     return guarded([&] {
         Run run{connection_, connection_.cached(&statement, statement.sqlite), statement.name};
         run.bind(params);

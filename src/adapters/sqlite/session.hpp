@@ -33,12 +33,10 @@ public:
     void query(
         const sql::Statement& statement, std::span<const sql::Param> params, const EachRow& each
     ) override;
-    std::int64_t execute(
-        const sql::Statement& statement, std::span<const sql::Param> params
-    ) override;
-    std::int64_t insert_many(
-        const sql::BulkInsert& insert, std::span<const sql::Param> values
-    ) override;
+    std::int64_t execute(const sql::Statement& statement, std::span<const sql::Param> params)
+        override;
+    std::int64_t insert_many(const sql::BulkInsert& insert, std::span<const sql::Param> values)
+        override;
     void run_script(std::string_view script) override;
     void after_commit(std::function<void()> hook) override { hooks_.push_back(std::move(hook)); }
 

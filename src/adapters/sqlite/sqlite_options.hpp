@@ -33,15 +33,15 @@ struct SqliteOptions {
     // Called once, on the writer's thread, with one line, after writing has become impossible or
     // unsafe. By default logs the line and ends the process.
     std::function<void(const std::string& line)> on_fatal;
-    const Clock* clock = nullptr;            // the system's when null
-    metrics::Registry* metrics = nullptr;    // none when null
+    const Clock* clock = nullptr;          // the system's when null
+    metrics::Registry* metrics = nullptr;  // none when null
 };
 
 // What a database has done since it was opened.
 struct SqliteStats {
-    std::uint64_t commits = 0;       // durable commits, each of one or more jobs
-    std::uint64_t jobs = 0;          // jobs whose work was committed
-    std::uint64_t reruns = 0;        // batches run again because one of their jobs failed
+    std::uint64_t commits = 0;  // durable commits, each of one or more jobs
+    std::uint64_t jobs = 0;     // jobs whose work was committed
+    std::uint64_t reruns = 0;   // batches run again because one of their jobs failed
     std::uint64_t checkpoints = 0;
     std::int64_t wal_bytes = 0;
 };

@@ -30,9 +30,7 @@ void configure(Connection& connection, const SqliteOptions& options) {
         "PRAGMA cache_size=-32000; PRAGMA journal_size_limit=67108864"
     );
     if (options.page_count_max > 0) {
-        connection.run(
-            ("PRAGMA max_page_count=" + std::to_string(options.page_count_max)).c_str()
-        );
+        connection.run(("PRAGMA max_page_count=" + std::to_string(options.page_count_max)).c_str());
     }
     // Takes the write lock once, so that a file locked or not writable is known at the start.
     connection.run("BEGIN IMMEDIATE; ROLLBACK");
@@ -276,8 +274,7 @@ void Writer::checkpoint_if_due(bool idle) {
 void Writer::checkpoint(int mode) {
     ++checkpoints_;
     checked_pages_ = wal_pages_;
-    const int code =
-        sqlite3_wal_checkpoint_v2(connection_.get(), "main", mode, nullptr, nullptr);
+    const int code = sqlite3_wal_checkpoint_v2(connection_.get(), "main", mode, nullptr, nullptr);
     if (!is_fatal(code)) return;
     try {
         throw_error(connection_.get(), code, options_.file.string() + ": checkpoint");
