@@ -151,10 +151,23 @@ http::Response render(const http::Request& request, const Answer& answer, bool r
 Task<http::Response> respond(
     sql::Database& database, const Clock& clock, const http::Request& request, int status, Work work
 ) {
-    const auto key = key_of(request);
+    auto key = key_of(request);
     if (key.has_error()) co_return http::failure(request, key.error());
+    Task<http::Response> answer =
+        respond(database, clock, request, *std::move(key), status, std::move(work));
+    co_return co_await std::move(answer);
+}
+
+Task<http::Response> respond(
+    sql::Database& database,
+    const Clock& clock,
+    const http::Request& request,
+    std::optional<Key> key,
+    int status,
+    Work work
+) {
     const auto answer_in = [&](sql::Transaction& tx) {
-        return answer_once(tx, *key, clock.now(), status, work);
+        return answer_once(tx, key, clock.now(), status, work);
     };
     const auto outcome = co_await database.write(answer_in);
     if (outcome.has_error()) co_return http::failure(request, outcome.error());

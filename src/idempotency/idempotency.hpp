@@ -56,5 +56,14 @@ using Work = std::function<Result<std::string>(sql::Transaction&)>;
 Task<http::Response> respond(
     sql::Database& database, const Clock& clock, const http::Request& request, int status, Work work
 );
+// The same with a key that the caller made.
+Task<http::Response> respond(
+    sql::Database& database,
+    const Clock& clock,
+    const http::Request& request,
+    std::optional<Key> key,
+    int status,
+    Work work
+);
 
 }  // namespace doorbuster::idempotency
