@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,48 +35,58 @@ struct Line {
     bool off_sale() const { return !offer.on_sale; }
     bool short_of_stock() const { return available < quantity; }
     bool price_changed() const { return offer.price != price_seen; }
+    Money subtotal() const { return offer.price * quantity; }
 };
 
 struct Cart {
     std::vector<Line> lines;  // newest first
     std::int64_t units = 0;   // of all lines
+    // Of the selected lines that are on sale, at today's prices.
     std::int64_t selected_units = 0;
-    Money selected_total;  // of the selected lines that are on sale, at today's prices
+    Money selected_total;
 };
 
 // The embedded store of carts: rows in the database. All functions run in the caller's transaction.
+// Stateless but for its clock, so one instance serves every thread.
 class CartService {
 public:
     static constexpr std::int64_t kQuantityMax = 999;
     static constexpr std::size_t kLinesMax = 200;
 
-    CartService(const inventory::InventoryService& stock, const Clock& clock)
-        : stock_{stock}, clock_{clock} {}
+    explicit CartService(const Clock& clock) : clock_{clock} {}
 
+    // Two statements, however many lines there are.
     Cart get(sql::Reader& reader, const Owner& owner) const;
-    // Adds to a line (its quantity is capped at kQuantityMax: an error, not a silent cut).
+
+    // Adds to a line, or makes one at today's price; it is selected afterwards. A line's quantity
+    // is never cut in silence. Errors: kSkuNotFound, kSkuOffSale, kCartFull, kQuantityTooLarge.
+    // Units need not be in stock: the line is flagged.
     Result<void> add(sql::Transaction& tx, const Owner& owner, SkuId sku, std::int64_t quantity)
         const;
+    // Sets a quantity (1 to kQuantityMax) and accepts today's price. Errors: kLineNotFound.
     Result<void> set_quantity(
         sql::Transaction& tx, const Owner& owner, SkuId sku, std::int64_t quantity
     ) const;
+    // Errors: kLineNotFound.
     Result<void> select(sql::Transaction& tx, const Owner& owner, SkuId sku, bool selected) const;
     void select_all(sql::Transaction& tx, const Owner& owner, bool selected) const;
+    // Errors: kLineNotFound.
     Result<void> remove(sql::Transaction& tx, const Owner& owner, SkuId sku) const;
     void clear(sql::Transaction& tx, const Owner& owner) const;
 
     // Moves a guest's lines into the user's cart at log-in; of the same SKU the quantities add up,
-    // to at most kQuantityMax. The guest's cart is empty afterwards.
+    // to at most kQuantityMax. Lines beyond kLinesMax, oldest first, stay with the guest.
     void merge(sql::Transaction& tx, const Owner& guest, const Owner& user) const;
 
-    // For placing an order: the selected lines, and their removal once they are bought.
-    std::vector<inventory::StockLine> selected(sql::Reader& reader, const Owner& owner) const;
-    void remove_bought(
-        sql::Transaction& tx, const Owner& owner, std::span<const inventory::StockLine> lines
-    ) const;
+    // For placing an order: takes the selected lines out of the cart and returns them by rising
+    // SKU. Two orders at once never get the same line; a rollback puts all of them back.
+    std::vector<inventory::StockLine> take_selected(sql::Transaction& tx, const Owner& owner) const;
+
+    // Forgets lines of guests who touched nothing in their cart since `before`; at most `limit`
+    // lines, so that no transaction is long. Returns how many.
+    std::int64_t sweep_guests(sql::Transaction& tx, Time before, std::int64_t limit) const;
 
 private:
-    const inventory::InventoryService& stock_;
     const Clock& clock_;
 };
 
