@@ -54,6 +54,15 @@ public:
     // with payment.closed in this same transaction. Runs in the caller's transaction, so that the
     // request is not lost. Asking twice is harmless. No attempt can begin afterwards.
     virtual void close(sql::Transaction& tx, const std::string& reference) = 0;
+
+    // Whether the reference has been answered with payment.closed. Asked right after `close`, in the
+    // same transaction: true when no attempt was open, so that the caller need not wait for the
+    // event (which is told all the same). Saying no only means waiting.
+    virtual bool is_closed(sql::Reader& reader, const std::string& reference) {
+        static_cast<void>(reader);
+        static_cast<void>(reference);
+        return false;
+    }
 };
 
 }  // namespace doorbuster::payments
