@@ -126,6 +126,15 @@ bool looks_at_sessions(Access::Kind kind) {
            kind == Access::Kind::staff;
 }
 
+// What the route's handler answers without waiting, if it can.
+std::optional<Response> run_at_once(Request& request, const Route& route) {
+    if (const auto* sync = std::get_if<SyncHandler>(&route.handler)) return (*sync)(request);
+    if (const auto* hybrid = std::get_if<HybridHandler>(&route.handler)) {
+        return hybrid->at_once(request);
+    }
+    return std::nullopt;
+}
+
 bool is_safe_method(Method method) {
     return method == Method::get || method == Method::head || method == Method::options;
 }
@@ -239,9 +248,8 @@ std::optional<Response> Router::refuse_early(const Request& request, const Match
 std::optional<Response> Router::answer_at_once(Request& request, const Match& match) const {
     try {
         if (auto refused = refuse_early(request, match)) return refused;
-        const auto* handler = std::get_if<SyncHandler>(&match.route->handler);
-        if (!handler || looks_at_sessions(match.route->access.kind())) return std::nullopt;
-        return (*handler)(request);
+        if (looks_at_sessions(match.route->access.kind())) return std::nullopt;
+        return run_at_once(request, *match.route);
     } catch (...) {
         return from_exception(request, std::current_exception());
     }
@@ -273,8 +281,10 @@ Task<Response> Router::run(Request& request, const Route& route) const {
         const auto admitted = co_await admit(request, route);
         if (admitted.has_error()) co_return failure(request, admitted.error());
     }
-    if (const auto* sync = std::get_if<SyncHandler>(&route.handler)) co_return (*sync)(request);
-    Task<Response> handled = std::get<AsyncHandler>(route.handler)(request);
+    if (auto answer = run_at_once(request, route)) co_return std::move(*answer);
+    const auto* hybrid = std::get_if<HybridHandler>(&route.handler);
+    const auto& wait = hybrid ? hybrid->otherwise : std::get<AsyncHandler>(route.handler);
+    Task<Response> handled = wait(request);
     co_return co_await std::move(handled);
 }
 

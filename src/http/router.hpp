@@ -41,7 +41,7 @@ public:
 
     // The answer, when neither a session nor a wait is needed for it: refusals, and handlers that
     // do not wait on routes for anyone. Costs no coroutine frame. Nothing: `dispatch` must be
-    // asked.
+    // asked (which asks a HybridHandler's `at_once` again).
     std::optional<Response> answer_at_once(Request& request, const Match& match) const;
 
     // Authenticates, authorises, runs the handler, and turns refusals and exceptions into answers.

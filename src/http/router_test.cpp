@@ -92,6 +92,26 @@ protected:
     Router router{users};
 };
 
+TEST_F(RouterTest, a_hybrid_handler_waits_only_when_memory_has_no_answer) {
+    bool remembered = true;
+    const auto at_once = [&](Request&) {
+        return remembered ? std::optional{text("at once")} : std::nullopt;
+    };
+    const auto otherwise = [](Request&) -> Task<Response> { co_return text("waited"); };
+    router.add(
+        {{Method::get, "/open", Access::anyone(), HybridHandler{at_once, otherwise}},
+         {Method::get, "/mine", Access::user(), HybridHandler{at_once, otherwise}}}
+    );
+    for (const char* path : {"/open", "/mine"}) {
+        remembered = true;
+        EXPECT_EQ(ask(router, {Method::get, path, {{"authorization", "shopper"}}}).body, "at once");
+        remembered = false;
+        EXPECT_EQ(ask(router, {Method::get, path, {{"authorization", "shopper"}}}).body, "waited");
+    }
+    remembered = true;
+    EXPECT_EQ(ask(router, {Method::get, "/mine"}).status, 401);
+}
+
 TEST_F(RouterTest, finds_the_best_route_and_its_parameters) {
     router.add(
         {route(Method::get, "/"),
