@@ -18,7 +18,9 @@ public:
     Readers(const Readers&) = delete;
     Readers& operator=(const Readers&) = delete;
 
-    sql::JobQueue& queue() { return queue_; }
+    void submit(sql::Job& job) { queue_.push(job); }
+    void expire() { queue_.expire(); }
+    std::size_t queued() const { return queue_.size(); }
 
 private:
     void loop(Connection& connection);

@@ -22,7 +22,9 @@ public:
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
-    sql::JobQueue& queue() { return queue_; }
+    void submit(sql::Job& job) { queue_.push(job); }
+    void expire() { queue_.expire(); }
+    std::size_t queued() const { return queue_.size(); }
     SqliteStats stats() const;
 
 private:

@@ -1,0 +1,358 @@
+#include <gtest/gtest.h>
+
+#include <boost/asio/this_coro.hpp>
+#include <future>
+#include <map>
+#include <thread>
+
+#include "events/bounded.hpp"
+#include "events/outbox.hpp"
+#include "events/relay.hpp"
+#include "events/retention.hpp"
+#include "events/subscriptions.hpp"
+#include "support/manual_clock.hpp"
+#include "support/run_task.hpp"
+#include "support/test_database.hpp"
+
+namespace doorbuster::events {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+// Hands an event to its handlers, and loses its answer when told to.
+class ScriptedBus final : public EventBus {
+public:
+    void subscribe(std::string, std::vector<std::string>, Handler handler) override {
+        handlers_.push_back(std::move(handler));
+    }
+    Task<void> publish(const Event& event) override {
+        ++published[event.topic];
+        if (refuse.contains(event.topic)) throw std::runtime_error{"refused"};
+        for (const Handler& handler : handlers_) co_await handler(event);
+        if (lose_answer) throw std::runtime_error{"the answer was lost"};
+    }
+
+    std::map<std::string, int> published;
+    std::map<std::string, bool> refuse;
+    bool lose_answer = false;
+
+private:
+    std::vector<Handler> handlers_;
+};
+
+class Delivery : public test::DatabaseTest {
+protected:
+    void SetUp() override {
+        DatabaseTest::SetUp();
+        if (IsSkipped()) return;
+        execute("CREATE TABLE effects (event_id BIGINT NOT NULL, topic TEXT NOT NULL)");
+    }
+    void append(const std::string& topic) {
+        const auto body = [&](sql::Transaction& tx) { outbox_.append(tx, topic, "key", "{}"); };
+        database().write_blocking(body);
+    }
+    // A consumer whose work is one row in `effects`.
+    void count_effects(const std::string& consumer = "counter") {
+        const auto work = [](sql::Transaction& tx, const Event& event) {
+            static constexpr sql::Statement insert{
+                "test.effect",
+                "INSERT INTO effects (event_id, topic) VALUES ($1, $2)",
+                "INSERT INTO effects (event_id, topic) VALUES ($1, $2)"};
+            tx.execute(insert, {event.id, event.topic});
+        };
+        subscriptions().on(consumer, {"*"}, work);
+    }
+    Subscriptions& subscriptions() {
+        if (!subscriptions_) subscriptions_.emplace(bus_, database(), clock_);
+        return *subscriptions_;
+    }
+    std::size_t relay_once(RelayOptions options = {}) {
+        Relay relay{database(), bus_, clock_, options};
+        return test::run(relay.run_once());
+    }
+    std::int64_t effects() { return integer("SELECT count(*) FROM effects"); }
+    std::int64_t unpublished() {
+        return integer("SELECT count(*) FROM outbox WHERE published_at IS NULL");
+    }
+
+    test::ManualClock clock_;
+    Outbox outbox_{clock_};
+    ScriptedBus bus_;
+    std::optional<Subscriptions> subscriptions_;
+};
+DOORBUSTER_ON_BOTH_ENGINES(Delivery);
+
+TEST_P(Delivery, tells_what_was_committed_and_nothing_else) {
+    count_effects();
+    append("order.placed");
+    const auto refused = [&](sql::Transaction& tx) -> Result<void> {
+        outbox_.append(tx, "order.refused", "key", "{}");
+        return kNotFound;
+    };
+    EXPECT_TRUE(database().write_blocking(refused).has_error());
+    EXPECT_EQ(relay_once(), 1u);
+    EXPECT_EQ(text("SELECT topic FROM effects"), "order.placed");
+    EXPECT_EQ(unpublished(), 0);
+    EXPECT_EQ(relay_once(), 0u);
+}
+
+TEST_P(Delivery, keeps_what_an_event_said) {
+    Event told;
+    bus_.subscribe("reader", {"*"}, [&](const Event& event) -> Task<void> {
+        told = event;
+        co_return;
+    });
+    const auto body = [&](sql::Transaction& tx) {
+        outbox_.append(tx, "order.paid", "4711", R"({"title":"双十一 \"now\""})");
+    };
+    database().write_blocking(body);
+    relay_once();
+    EXPECT_EQ(told.topic, "order.paid");
+    EXPECT_EQ(told.key, "4711");
+    EXPECT_EQ(told.payload, R"({"title":"双十一 \"now\""})");
+    EXPECT_EQ(told.at, clock_.now());
+    EXPECT_GT(told.id.value(), 0);
+}
+
+TEST_P(Delivery, repeats_after_a_crash_between_work_and_mark_with_no_second_effect) {
+    count_effects();
+    append("order.paid");
+    // The work of the first relay is committed, and it dies before it marks the event.
+    bus_.lose_answer = true;
+    EXPECT_EQ(relay_once(), 1u);
+    EXPECT_EQ(effects(), 1);
+    EXPECT_EQ(unpublished(), 1);
+    bus_.lose_answer = false;
+    clock_.advance(minutes{2});
+    EXPECT_EQ(relay_once(), 1u);
+    EXPECT_EQ(bus_.published["order.paid"], 2);
+    EXPECT_EQ(effects(), 1);
+    EXPECT_EQ(unpublished(), 0);
+}
+
+TEST_P(Delivery, has_one_effect_when_one_event_is_published_many_times_at_once) {
+    count_effects("first");
+    count_effects("second");
+    const Event event{EventId{7}, "order.paid", "key", "{}", clock_.now()};
+    const auto publish = [&](std::size_t) { return bus_.publish(event); };
+    test::run(for_each_bounded(16, 16, publish));
+    EXPECT_EQ(effects(), 2);
+}
+
+TEST_P(Delivery, rolls_the_inbox_back_when_the_work_fails) {
+    int calls = 0;
+    const auto work = [&](sql::Transaction&, const Event&) {
+        if (++calls == 1) throw std::runtime_error{"not now"};
+    };
+    subscriptions().on("fragile", {"*"}, work);
+    append("order.paid");
+    relay_once();
+    EXPECT_EQ(integer("SELECT count(*) FROM inbox"), 0);
+    clock_.advance(seconds{1});
+    relay_once();
+    EXPECT_EQ(calls, 2);
+    EXPECT_EQ(integer("SELECT count(*) FROM inbox"), 1);
+    EXPECT_EQ(unpublished(), 0);
+}
+
+TEST_P(Delivery, puts_a_failing_event_off_for_longer_each_time_and_never_gives_up) {
+    bus_.refuse["order.paid"] = true;
+    append("order.paid");
+    std::vector<std::int64_t> waits;
+    for (int i = 0; i < 12; ++i) {
+        ASSERT_EQ(relay_once(), 1u);
+        const auto due = integer("SELECT next_attempt_at FROM outbox");
+        const Milliseconds wait{due - to_milliseconds(clock_.now())};
+        waits.push_back(wait.count());
+        clock_.advance(wait - Milliseconds{1});
+        EXPECT_EQ(relay_once(), 0u);
+        clock_.advance(Milliseconds{1});
+    }
+    const std::vector<std::int64_t> expected{
+        1000, 2000, 4000, 8000, 16000, 32000, 64000, 128000, 256000, 300000, 300000, 300000};
+    EXPECT_EQ(waits, expected);
+    bus_.refuse.clear();
+    EXPECT_EQ(relay_once(), 1u);
+    EXPECT_EQ(unpublished(), 0);
+}
+
+TEST_P(Delivery, marks_the_others_of_a_batch_when_one_fails) {
+    bus_.refuse["bad"] = true;
+    for (const char* topic : {"a", "bad", "b", "c"}) append(topic);
+    EXPECT_EQ(relay_once(), 4u);
+    EXPECT_EQ(unpublished(), 1);
+    EXPECT_EQ(text("SELECT topic FROM outbox WHERE published_at IS NULL"), "bad");
+    EXPECT_EQ(integer("SELECT attempts FROM outbox WHERE topic = 'bad'"), 1);
+}
+
+TEST_P(Delivery, keeps_no_event_waiting_for_a_slow_one) {
+    Wakeup others_done;
+    std::vector<std::string> finished;
+    bus_.subscribe("slow", {"*"}, [&](const Event& event) -> Task<void> {
+        if (event.topic == "slow") co_await others_done.wait(minutes{5});
+        finished.push_back(event.topic);
+        if (finished.size() == 2) others_done.wake();
+    });
+    for (const char* topic : {"slow", "a", "b"}) append(topic);
+    EXPECT_EQ(relay_once(), 3u);
+    EXPECT_EQ(finished.back(), "slow");
+    EXPECT_EQ(unpublished(), 0);
+}
+
+TEST_P(Delivery, goes_on_in_bounded_batches_until_all_is_told) {
+    count_effects();
+    for (int i = 0; i < 7; ++i) append("order.paid");
+    RelayOptions options;
+    options.batch_max = 3;
+    EXPECT_EQ(relay_once(options), 3u);
+    EXPECT_EQ(relay_once(options), 3u);
+    EXPECT_EQ(relay_once(options), 1u);
+    EXPECT_EQ(effects(), 7);
+}
+
+TEST_P(Delivery, finds_an_event_that_commits_after_one_with_a_larger_id_was_told) {
+    count_effects();
+    const char* insert =
+        "INSERT INTO outbox (id, topic, key, payload, created_at) VALUES ($1, $2, 'k', '{}', 0)";
+    execute(insert, {1000, "later id"});
+    EXPECT_EQ(relay_once(), 1u);
+    execute(insert, {999, "earlier id"});
+    EXPECT_EQ(relay_once(), 1u);
+    EXPECT_EQ(effects(), 2);
+    EXPECT_EQ(unpublished(), 0);
+}
+
+TEST_P(Delivery, passes_over_what_is_not_committed_and_tells_it_later) {
+    if (on_sqlite()) GTEST_SKIP() << "one writer: transactions do not overlap";
+    count_effects();
+    std::promise<void> appended;
+    std::promise<void> may_commit;
+    std::thread slow{[&] {
+        const auto body = [&](sql::Transaction& tx) {
+            outbox_.append(tx, "slow commit", "key", "{}");
+            appended.set_value();
+            may_commit.get_future().wait();
+        };
+        database().write_blocking(body);
+    }};
+    appended.get_future().wait();
+    append("quick commit");
+    EXPECT_EQ(relay_once(), 1u);
+    EXPECT_EQ(text("SELECT topic FROM effects"), "quick commit");
+    may_commit.set_value();
+    slow.join();
+    EXPECT_EQ(relay_once(), 1u);
+    EXPECT_EQ(effects(), 2);
+}
+
+TEST_P(Delivery, is_shared_by_several_relays_of_one_database) {
+    if (on_sqlite()) GTEST_SKIP() << "only one process writes to an SQLite database";
+    constexpr int kEvents = 60;
+    for (int i = 0; i < kEvents; ++i) append("order.paid");
+    RelayOptions options;
+    options.batch_max = 10;
+    std::array<ScriptedBus, 3> buses;
+    const auto serve = [&](std::size_t index) -> Task<void> {
+        Relay relay{database(), buses[index], clock_, options};
+        while (co_await relay.run_once() > 0) {
+        }
+    };
+    test::run(for_each_bounded(buses.size(), buses.size(), serve));
+    int published = 0;
+    for (ScriptedBus& bus : buses) published += bus.published["order.paid"];
+    EXPECT_EQ(published, kEvents);
+    EXPECT_EQ(unpublished(), 0);
+}
+
+TEST_P(Delivery, takes_over_what_a_dead_relay_had_taken) {
+    if (on_sqlite()) GTEST_SKIP() << "nothing is taken there";
+    append("order.paid");
+    // What a relay that died in the middle leaves behind.
+    execute("UPDATE outbox SET next_attempt_at = $1", {clock_.now() + seconds{60}});
+    EXPECT_EQ(relay_once(), 0u);
+    clock_.advance(seconds{60});
+    EXPECT_EQ(relay_once(), 1u);
+}
+
+TEST_P(Delivery, is_woken_by_a_commit_and_stops_when_told) {
+    Relay relay{database(), bus_, clock_, {.poll = hours{1}}};
+    outbox_.on_append([&] { relay.wake(); });
+    std::stop_source stop;
+    bus_.subscribe("stopper", {"*"}, [&](const Event&) -> Task<void> {
+        stop.request_stop();
+        co_return;
+    });
+    std::thread writer{[&] { append("order.paid"); }};
+    test::run(relay.run(stop.get_token()));
+    writer.join();
+    EXPECT_EQ(bus_.published["order.paid"], 1);
+    EXPECT_EQ(unpublished(), 0);
+}
+
+TEST_P(Delivery, sweeps_old_published_events_and_what_consumers_remember_of_them) {
+    count_effects();
+    append("old");
+    append("old");
+    relay_once();
+    clock_.advance(hours{24 * 6});
+    append("young");
+    relay_once();
+    bus_.refuse["stuck"] = true;
+    append("stuck");
+    relay_once();
+    EXPECT_EQ(test::run(sweep(database(), clock_)), 0);
+    clock_.advance(hours{24} + minutes{1});
+    EXPECT_EQ(test::run(sweep(database(), clock_)), 4);
+    EXPECT_EQ(integer("SELECT count(*) FROM outbox"), 2);
+    EXPECT_EQ(integer("SELECT count(*) FROM inbox"), 1);
+}
+
+TEST_P(Delivery, sweeps_in_bounded_steps) {
+    for (int i = 0; i < 5; ++i) append("old");
+    relay_once();
+    clock_.advance(hours{24 * 8});
+    Retention retention;
+    retention.step_rows_max = 2;
+    retention.steps_max = 2;
+    EXPECT_EQ(test::run(sweep(database(), clock_, retention)), 4);
+    EXPECT_EQ(test::run(sweep(database(), clock_, retention)), 1);
+}
+
+TEST(ForEachBounded, never_runs_more_than_it_may_and_ends_when_all_have) {
+    std::size_t running = 0;
+    std::size_t most = 0;
+    std::size_t done = 0;
+    const auto work = [&](std::size_t) -> Task<void> {
+        most = std::max(most, ++running);
+        Wakeup nobody;
+        co_await nobody.wait(Milliseconds{1});
+        --running;
+        ++done;
+    };
+    test::run(for_each_bounded(20, 4, work));
+    EXPECT_EQ(most, 4u);
+    EXPECT_EQ(done, 20u);
+}
+
+TEST(ForEachBounded, throws_the_first_failure_after_all_have_ended) {
+    std::size_t done = 0;
+    const auto work = [&](std::size_t index) -> Task<void> {
+        ++done;
+        if (index == 1) throw std::runtime_error{"one of them"};
+        co_return;
+    };
+    EXPECT_THROW(test::run(for_each_bounded(5, 2, work)), std::runtime_error);
+    EXPECT_EQ(done, 5u);
+}
+
+TEST(Wakeup, does_not_lose_a_call_that_comes_before_the_sleep) {
+    Wakeup wakeup;
+    wakeup.wake();
+    test::run(wakeup.wait(hours{1}));
+    SUCCEED();
+}
+
+}  // namespace
+}  // namespace doorbuster::events
