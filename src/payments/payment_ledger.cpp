@@ -1,0 +1,285 @@
+#include "payments/payment_ledger.hpp"
+
+#include <algorithm>
+
+#include "payments/errors.hpp"
+#include "payments/events.hpp"
+#include "ports/log.hpp"
+
+namespace doorbuster::payments {
+namespace {
+
+// 28 letters and digits: 166 bits nobody can guess, within the provider's 6 to 32 characters.
+constexpr std::size_t kTradeNumberLength = 28;
+// What the payer is shown; WeChat Pay takes 127 characters and does not say whether it means bytes.
+constexpr std::size_t kDescriptionBytesMax = 127;
+// So that nobody fills the table by asking for one attempt after the other.
+constexpr std::size_t kAttemptsMax = 20;
+
+bool is_verified(PaymentFact fact) {
+    return fact == PaymentFact::verified_success || fact == PaymentFact::verified_not_paid ||
+           fact == PaymentFact::verified_closed || fact == PaymentFact::verified_refunded ||
+           fact == PaymentFact::verified_not_exist;
+}
+
+// A word for a person, in a log line after the commit.
+void alarm_later(sql::Transaction& tx, const Payment& payment, const std::string& reason) {
+    const auto ring = [id = payment.id, trade = payment.out_trade_no, reason] {
+        log::error("payment_alarm", {{"payment", id}, {"out_trade_no", trade}, {"reason", reason}});
+    };
+    tx.after_commit(ring);
+}
+
+void note_time(Payment& payment, PaymentState from, PaymentFact fact, Time now) {
+    if (fact == PaymentFact::close_accepted && !payment.close_accepted_at) {
+        payment.close_accepted_at = now;
+    }
+    if (payment.state == from) return;
+    if (payment.state == PaymentState::closed || payment.state == PaymentState::failed) {
+        payment.closed_at = now;
+    }
+}
+
+Payment changed(
+    const Payment& before,
+    PaymentFact fact,
+    const PaymentDecision& decision,
+    const Evidence& evidence,
+    Time now
+) {
+    Payment after = before;
+    after.state = decision.state;
+    after.late |= decision.late;
+    after.duplicate |= decision.duplicate;
+    after.suspect |= decision.suspect;
+    after.refund_due |= decision.refund_due;
+    if (!evidence.failure.empty()) after.failure = cut_utf8(evidence.failure, 500);
+    if (decision.store_code) {
+        after.code_url = evidence.code_url;
+        after.code_at = now;
+    }
+    if (after.state == PaymentState::paid && before.state != PaymentState::paid) {
+        after.transaction = evidence.trade->transaction_id;
+        after.paid_at = evidence.trade->paid_at.value_or(now);
+    }
+    note_time(after, before.state, fact, now);
+    if (after.state != before.state) {
+        after.query_count = 0;
+    } else if (is_verified(fact) || fact == PaymentFact::create_unknown) {
+        ++after.query_count;
+    }
+    after.next_query_at = next_query(after, now);
+    return after;
+}
+
+std::string event_json(const Payment& payment) {
+    PaymentEvent event;
+    event.payment = payment.id.to_string();
+    event.app = payment.app;
+    event.reference = payment.reference;
+    event.provider = payment.provider;
+    event.amount = payment.amount;
+    event.transaction = payment.transaction.value_or("");
+    event.paid_at = payment.paid_at.value_or(Time{});
+    event.late = payment.late;
+    event.duplicate = payment.duplicate;
+    return event.to_json();
+}
+
+bool is_open(const Payment& payment) { return !is_final(payment.state); }
+
+bool is_kept(const Payment& payment) {
+    return payment.state == PaymentState::paid && !payment.duplicate;
+}
+
+}  // namespace
+
+void PaymentLedger::wake_later(sql::Transaction& tx) const {
+    if (wake_) tx.after_commit(wake_);
+}
+
+PaymentContext PaymentLedger::context_of(
+    sql::Reader& reader,
+    const Payment& payment,
+    const store::Reference& reference,
+    const Evidence& evidence
+) const {
+    const auto attempts = store::of_reference(reader, payment.app, payment.reference);
+    const auto is_other_success = [&](const Payment& other) {
+        return other.id != payment.id && is_kept(other);
+    };
+    PaymentContext context;
+    context.reference_paid = std::ranges::any_of(attempts, is_other_success);
+    context.reference_closed = reference.answered == "closed";
+    context.same_transaction =
+        !evidence.trade || evidence.trade->transaction_id == payment.transaction;
+    context.past_margin = is_past_margin(payment, clock_.now());
+    return context;
+}
+
+Payment PaymentLedger::apply(
+    sql::Transaction& tx, PaymentId id, PaymentFact fact, const Evidence& evidence
+) const {
+    const Time now = clock_.now();
+    const Payment seen = store::get(tx, id);
+    const auto reference = store::lock_reference(tx, seen.app, seen.reference, now);
+    // Read again now that nobody else can change it.
+    const Payment before = store::get(tx, id);
+    const auto context = context_of(tx, before, reference, evidence);
+    const PaymentDecision decision = decide(before.state, fact, context);
+    const Payment after = changed(before, fact, decision, evidence, now);
+    store::update(tx, after, before.state);
+    if (decision.alarm) {
+        alarm_later(tx, after, evidence.failure.empty() ? "second payment" : evidence.failure);
+    }
+    if (after.state != before.state) tell(tx, after, reference);
+    return after;
+}
+
+Payment PaymentLedger::apply_trade(sql::Transaction& tx, PaymentId id, const ProviderTrade& trade)
+    const {
+    Evidence evidence{.trade = trade, .code_url = {}, .failure = {}};
+    const Payment payment = store::get(tx, id);
+    const std::string_view mismatch = mismatch_of(payment, trade);
+    if (!mismatch.empty()) {
+        evidence.failure = "mismatch: " + std::string{mismatch};
+        return apply(tx, id, PaymentFact::mismatch, evidence);
+    }
+    const auto fact = fact_of(trade);
+    if (!fact) {
+        note_silence(tx, id);
+        return store::get(tx, id);
+    }
+    if (!trade.transaction_id.empty()) {
+        const auto known = store::find_by_transaction(tx, payment.provider, trade.transaction_id);
+        if (known && *known != id) {
+            evidence.failure = "mismatch: transaction of payment " + known->to_string();
+            return apply(tx, id, PaymentFact::mismatch, evidence);
+        }
+    }
+    if (*fact == PaymentFact::verified_refunded) evidence.failure = "refunded at the provider";
+    return apply(tx, id, *fact, evidence);
+}
+
+void PaymentLedger::note_silence(sql::Transaction& tx, PaymentId id) const {
+    Payment payment = store::get(tx, id);
+    if (payment.state != PaymentState::closed) ++payment.query_count;
+    payment.next_query_at = next_query_after_silence(payment, clock_.now());
+    store::reschedule(tx, payment);
+}
+
+// The rules of events.hpp.
+void PaymentLedger::tell(
+    sql::Transaction& tx, const Payment& payment, const store::Reference& reference
+) const {
+    if (payment.state == PaymentState::paid) {
+        const bool kept = !payment.refund_due;
+        if (kept && !store::answer(tx, payment.app, payment.reference, "succeeded")) {
+            throw sql::Error{"payments: reference " + payment.reference + " is answered already"};
+        }
+        const auto topic = kept ? kPaymentSucceeded : kPaymentRefundDue;
+        outbox_.append(tx, topic, payment.reference, event_json(payment));
+        close_others(tx, payment);
+    } else if (is_final(payment.state) && reference.given_up_at) {
+        answer_closed(tx, payment.app, payment.reference);
+    } else if (payment.state == PaymentState::closing) {
+        wake_later(tx);
+    }
+}
+
+// Whoever has paid must not be able to pay the other code, too.
+void PaymentLedger::close_others(sql::Transaction& tx, const Payment& paid) const {
+    const Time now = clock_.now();
+    for (const Payment& other : store::of_reference(tx, paid.app, paid.reference)) {
+        if (other.id == paid.id) continue;
+        const auto decision = decide(other.state, PaymentFact::give_up, {});
+        if (decision.state == other.state) continue;
+        store::update(tx, changed(other, PaymentFact::give_up, decision, {}, now), other.state);
+        wake_later(tx);
+    }
+}
+
+void PaymentLedger::answer_closed(
+    sql::Transaction& tx, const std::string& app, const std::string& reference
+) const {
+    const auto attempts = store::of_reference(tx, app, reference);
+    if (std::ranges::any_of(attempts, is_open)) return;
+    if (!store::answer(tx, app, reference, "closed")) return;
+    PaymentEvent event;
+    event.app = app;
+    event.reference = reference;
+    event.paid_at = clock_.now();
+    outbox_.append(tx, kPaymentClosed, reference, event.to_json());
+}
+
+void PaymentLedger::give_up(
+    sql::Transaction& tx, const std::string& app, const std::string& reference
+) const {
+    const Time now = clock_.now();
+    const auto known = store::lock_reference(tx, app, reference, now);
+    if (!known.answered.empty()) return;
+    store::give_up(tx, app, reference, now);
+    for (const Payment& payment : store::of_reference(tx, app, reference)) {
+        if (is_open(payment)) apply(tx, payment.id, PaymentFact::give_up);
+    }
+    answer_closed(tx, app, reference);
+}
+
+Result<PaymentLedger::Opening> PaymentLedger::open(
+    sql::Transaction& tx,
+    const std::string& app,
+    const PaymentOrder& order,
+    const PaymentProvider& provider
+) const {
+    const Time now = clock_.now();
+    const auto reference = store::lock_reference(tx, app, order.reference, now);
+    if (reference.answered == "succeeded") return kAlreadyPaid;
+    if (reference.given_up_at) return kPaymentTooLate;
+    const auto attempts = store::of_reference(tx, app, order.reference);
+    const auto open = std::ranges::find_if(attempts, is_open);
+    if (open == attempts.end()) {
+        if (attempts.size() >= kAttemptsMax) return kRateLimited;
+        return insert(tx, app, order, provider);
+    }
+    const bool same = open->provider == provider.name() && open->amount == order.amount &&
+                      open->merchant == provider.merchant() && open->seller == provider.seller();
+    if (!same || open->state == PaymentState::closing || now >= open->expires_at) {
+        const Payment closing = apply(tx, open->id, PaymentFact::give_up);
+        return Opening{Opening::Todo::close, closing};
+    }
+    if (open->state == PaymentState::pending && has_fresh_code(*open, now)) {
+        return Opening{Opening::Todo::show, *open};
+    }
+    if (open->expires_at - now < kShortestAttempt) return kPaymentTooLate;
+    return Opening{Opening::Todo::create, *open};
+}
+
+Result<PaymentLedger::Opening> PaymentLedger::insert(
+    sql::Transaction& tx,
+    const std::string& app,
+    const PaymentOrder& order,
+    const PaymentProvider& provider
+) const {
+    const Time now = clock_.now();
+    if (order.expires_at - now < kShortestAttempt) return kPaymentTooLate;
+    Payment payment;
+    payment.app = app;
+    payment.reference = order.reference;
+    payment.owner = order.owner;
+    payment.provider = provider.name();
+    payment.merchant = provider.merchant();
+    payment.seller = provider.seller();
+    payment.out_trade_no = random_.token(kTradeNumberLength);
+    payment.amount = order.amount;
+    payment.currency = kCurrency;
+    payment.description = cut_utf8(order.description, kDescriptionBytesMax);
+    payment.created_at = now;
+    payment.expires_at = order.expires_at;
+    payment.next_query_at = next_query(payment, now);
+    const auto id = store::insert(tx, payment);
+    if (!id) throw sql::Error{"payments: the attempt could not be stored"};
+    payment.id = *id;
+    return Opening{Opening::Todo::create, payment, true};
+}
+
+}  // namespace doorbuster::payments

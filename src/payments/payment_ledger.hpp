@@ -1,0 +1,87 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "core/random.hpp"
+#include "events/outbox.hpp"
+#include "payments/payment.hpp"
+#include "payments/payment_store.hpp"
+
+namespace doorbuster::payments {
+
+// What came with a fact.
+struct Evidence {
+    std::optional<ProviderTrade> trade;
+    std::string code_url;
+    std::string failure;  // why a call was refused, or what does not match
+};
+
+// Every change of an attempt: locks the reference, asks the state table, writes the row, and leaves
+// word in the outbox, all in the caller's transaction. Attempts of one reference change one after
+// the other, so its answer is given once. Thread-safe.
+class PaymentLedger {
+public:
+    PaymentLedger(const Clock& clock, Random& random, const events::Outbox& outbox)
+        : clock_{clock}, random_{random}, outbox_{outbox} {}
+
+    // Called after a commit that made something due at once. Set before first use; thread-safe.
+    void on_due(std::function<void()> wake) { wake_ = std::move(wake); }
+
+    // Applies a fact and returns the attempt as it is then.
+    Payment apply(
+        sql::Transaction& tx, PaymentId id, PaymentFact fact, const Evidence& evidence = {}
+    ) const;
+
+    // Applies a verified answer of the provider: a mismatch, a second transaction and a transaction
+    // that belongs to another attempt are told apart here.
+    Payment apply_trade(sql::Transaction& tx, PaymentId id, const ProviderTrade& trade) const;
+
+    // A query got no answer: ask again later.
+    void note_silence(sql::Transaction& tx, PaymentId id) const;
+
+    // What `pay` has to do next.
+    struct Opening {
+        enum class Todo { show, create, close };
+        Todo todo = Todo::show;
+        Payment payment;
+        bool fresh = false;  // stored by this very call: the provider cannot know it yet
+    };
+    Result<Opening> open(
+        sql::Transaction& tx,
+        const std::string& app,
+        const PaymentOrder& order,
+        const PaymentProvider& provider
+    ) const;
+
+    // The caller wants no money for the reference any more.
+    void give_up(sql::Transaction& tx, const std::string& app, const std::string& reference) const;
+
+private:
+    PaymentContext context_of(
+        sql::Reader& reader,
+        const Payment& payment,
+        const store::Reference& reference,
+        const Evidence& evidence
+    ) const;
+    void tell(sql::Transaction& tx, const Payment& payment, const store::Reference& reference)
+        const;
+    void answer_closed(sql::Transaction& tx, const std::string& app, const std::string& reference)
+        const;
+    void close_others(sql::Transaction& tx, const Payment& paid) const;
+    Result<Opening> insert(
+        sql::Transaction& tx,
+        const std::string& app,
+        const PaymentOrder& order,
+        const PaymentProvider& provider
+    ) const;
+    void wake_later(sql::Transaction& tx) const;
+
+    const Clock& clock_;
+    Random& random_;
+    const events::Outbox& outbox_;
+    std::function<void()> wake_;
+};
+
+}  // namespace doorbuster::payments

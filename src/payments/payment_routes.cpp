@@ -1,0 +1,121 @@
+#include "payments/payment_routes.hpp"
+
+#include <boost/json.hpp>
+
+#include "http/envelope.hpp"
+#include "http/fields.hpp"
+#include "payments/payment_json.hpp"
+
+namespace doorbuster::payments {
+namespace {
+
+using http::Request;
+using http::Response;
+
+// The largest notification that WeChat Pay defines is 1 MiB of ciphertext in JSON.
+constexpr std::size_t kNotificationBytesMax = 2 * 1024 * 1024;
+
+boost::json::value time_or_null(const std::optional<Time>& time) {
+    return time ? boost::json::value(to_rfc3339(*time)) : boost::json::value{};
+}
+
+boost::json::object staff_json(const Payment& payment) {
+    return {
+        {"id", payment.id.to_string()},
+        {"reference", payment.reference},
+        {"owner", payment.owner},
+        {"provider", payment.provider},
+        {"merchant", payment.merchant},
+        {"out_trade_no", payment.out_trade_no},
+        {"transaction_id", payment.transaction.value_or("")},
+        {"status", to_string(payment.state)},
+        {"amount", payment.amount.fen()},
+        {"refunded", payment.refunded.fen()},
+        {"failure", payment.failure},
+        {"late", payment.late},
+        {"duplicate", payment.duplicate},
+        {"suspect", payment.suspect},
+        {"refund_due", payment.refund_due},
+        {"created_at", to_rfc3339(payment.created_at)},
+        {"expires_at", to_rfc3339(payment.expires_at)},
+        {"paid_at", time_or_null(payment.paid_at)},
+        {"closed_at", time_or_null(payment.closed_at)},
+        {"next_query_at", time_or_null(payment.next_query_at)}};
+}
+
+Task<Response> show(PaymentService& service, Request& request) {
+    const auto id = request.path_id<PaymentId>("id");
+    const auto payment = co_await service.find(id, request.user().to_string());
+    const auto render = [](const PaymentView& view) { return to_json(view); };
+    co_return http::answer(request, payment, render);
+}
+
+Task<Response> notified(
+    PaymentService& service, const PaymentProvider& provider, Request& request
+) {
+    PaymentProvider::Headers headers;
+    for (const auto& header : request.headers) headers.emplace_back(header.name, header.value);
+    NotificationReply reply =
+        co_await service.notified(provider, std::move(headers), std::string{request.body});
+    Response response;
+    response.status = reply.status;
+    response.content_type = std::move(reply.content_type);
+    response.body = std::move(reply.body);
+    co_return response;
+}
+
+Task<Response> list(PaymentService& service, Request& request) {
+    http::Fields query = http::Fields::query(request);
+    const auto state =
+        query.optional_word("state", {"created", "pending", "closing", "closed", "failed", "paid"});
+    const auto flag = query.optional_word("flag", {"late", "duplicate", "suspect", "refund_due"});
+    const http::Page page = http::page_of(query);
+    const auto bad = query.check();
+    if (bad.has_error()) co_return http::failure(request, bad.error());
+    const store::Filter filter{state.value_or(""), flag.value_or("")};
+    const auto listing = co_await service.list(filter, page.page_size, page.offset());
+    boost::json::array rows;
+    for (const Payment& payment : listing.payments) rows.push_back(staff_json(payment));
+    const boost::json::object data{
+        {"list", std::move(rows)},
+        {"total", listing.total},
+        {"page", page.page},
+        {"page_size", page.page_size}};
+    co_return http::ok(request, data);
+}
+
+}  // namespace
+
+http::Routes payment_routes(PaymentService& service) {
+    using http::Access;
+    using http::Method;
+    http::Routes routes;
+    const auto show_one = [&service](Request& r) { return show(service, r); };
+    const auto list_all = [&service](Request& r) { return list(service, r); };
+    routes.push_back(
+        {Method::get, "/api/v1/payments/{id}", Access::user(), http::AsyncHandler{show_one}}
+    );
+    routes.push_back(
+        {Method::get,
+         "/api/admin/v1/payments",
+         Access::staff(Right::finance),
+         http::AsyncHandler{list_all}}
+    );
+    for (const PaymentProvider* provider : service.providers()) {
+        const auto take = [&service, provider](Request& r) {
+            return notified(service, *provider, r);
+        };
+        const http::RouteOptions options{
+            .body_bytes_max = kNotificationBytesMax, .csrf = false, .urgent = true};
+        routes.push_back(
+            {Method::post,
+             "/api/v1/payments/notifications/" + std::string{provider->name()},
+             Access::anyone(),
+             http::AsyncHandler{take},
+             options}
+        );
+    }
+    return routes;
+}
+
+}  // namespace doorbuster::payments

@@ -1,0 +1,158 @@
+#include "payments/payment_service.hpp"
+
+#include <utility>
+
+#include "payments/errors.hpp"
+#include "payments/provider_calls.hpp"
+#include "ports/log.hpp"
+
+namespace doorbuster::payments {
+namespace {
+
+// The money side is not refused while the queue is full for everyone else.
+constexpr sql::JobOptions kUrgent{.urgent = true};
+
+}  // namespace
+
+PaymentService::PaymentService(
+    sql::Database& database,
+    const Clock& clock,
+    Random& random,
+    const events::Outbox& outbox,
+    std::vector<PaymentProvider*> providers,
+    std::string app
+)
+    : database_{database},
+      clock_{clock},
+      ledger_{clock, random, outbox},
+      providers_{std::move(providers)},
+      app_{std::move(app)} {}
+
+PaymentProvider* PaymentService::provider_named(std::string_view name) const {
+    for (PaymentProvider* provider : providers_) {
+        if (provider->name() == name) return provider;
+    }
+    return nullptr;
+}
+
+void PaymentService::close(sql::Transaction& tx, const std::string& reference) {
+    ledger_.give_up(tx, app_, reference);
+}
+
+Task<Payment> PaymentService::apply(PaymentId id, PaymentFact fact, Evidence evidence) {
+    const auto body = [&](sql::Transaction& tx) { return ledger_.apply(tx, id, fact, evidence); };
+    co_return co_await database_.write(body, kUrgent);
+}
+
+Task<void> PaymentService::put_off(PaymentId id) {
+    const auto body = [&](sql::Transaction& tx) { ledger_.note_silence(tx, id); };
+    co_await database_.write(body, kUrgent);
+}
+
+Task<Result<PaymentView>> PaymentService::find(PaymentId id, std::string owner) {
+    const auto body = [&](sql::Reader& reader) { return store::find(reader, id); };
+    const auto payment = co_await database_.read(body);
+    if (!payment || payment->owner != owner || payment->app != app_) co_return kPaymentNotFound;
+    co_return view_of(*payment, clock_.now());
+}
+
+Task<PaymentService::Listing> PaymentService::list(
+    store::Filter filter, std::int64_t limit, std::int64_t offset
+) {
+    const auto body = [&](sql::Reader& reader) {
+        return Listing{store::list(reader, filter, limit, offset), store::count(reader, filter)};
+    };
+    co_return co_await database_.read(body);
+}
+
+// The same parameters every time, so that a repeated call is the same order there.
+Task<Payment> PaymentService::create(const Payment& payment, bool fresh) {
+    PaymentProvider* provider = provider_named(payment.provider);
+    const ProviderOrder order = provider_order(payment);
+    auto call = provider->create(order);
+    const auto outcome = co_await answer_of(std::move(call));
+    if (outcome.value) {
+        Evidence evidence{.trade = {}, .code_url = *outcome.value, .failure = {}};
+        co_return co_await apply(payment.id, PaymentFact::code_received, std::move(evidence));
+    }
+    Evidence evidence{.trade = {}, .code_url = {}, .failure = told(outcome.refused)};
+    log::warn(
+        "payment_not_created",
+        {{"payment", payment.id},
+         {"out_trade_no", payment.out_trade_no},
+         {"reason", evidence.failure}}
+    );
+    // A refusal is final for the attempt only when no earlier call can have taken effect. Else the
+    // provider may know the attempt after all: it is closed, which asks for the truth.
+    auto fact = PaymentFact::create_unknown;
+    if (outcome.refused.final_answer) {
+        fact = fresh ? PaymentFact::create_refused : PaymentFact::give_up;
+    }
+    co_return co_await apply(payment.id, fact, std::move(evidence));
+}
+
+Task<Payment> PaymentService::query(const Payment& payment) {
+    PaymentProvider* provider = provider_named(payment.provider);
+    auto call = provider->query(payment.out_trade_no);
+    const auto outcome = co_await answer_of(std::move(call));
+    const auto body = [&](sql::Transaction& tx) {
+        if (outcome.value) return ledger_.apply_trade(tx, payment.id, *outcome.value);
+        ledger_.note_silence(tx, payment.id);
+        return store::get(tx, payment.id);
+    };
+    co_return co_await database_.write(body, kUrgent);
+}
+
+// Whatever the close is answered with, only the query after it is believed.
+Task<Payment> PaymentService::close_at_provider(const Payment& payment) {
+    PaymentProvider* provider = provider_named(payment.provider);
+    auto call = provider->close(payment.out_trade_no);
+    const auto outcome = co_await answer_of(std::move(call));
+    if (outcome.value) {
+        const auto fact =
+            *outcome.value ? PaymentFact::close_accepted : PaymentFact::close_refused_paid;
+        co_await apply(payment.id, fact, {});
+    } else {
+        log::warn(
+            "payment_not_closed",
+            {{"payment", payment.id},
+             {"out_trade_no", payment.out_trade_no},
+             {"reason", told(outcome.refused)}}
+        );
+    }
+    co_return co_await query(payment);
+}
+
+Task<void> PaymentService::step(PaymentId id) {
+    const auto read = [&](sql::Reader& reader) { return store::get(reader, id); };
+    Payment payment = co_await database_.read(read, kUrgent);
+    if (!provider_named(payment.provider)) {
+        log::error("payment_alarm", {{"payment", id}, {"reason", "its provider is switched off"}});
+        co_await put_off(id);
+        co_return;
+    }
+    const bool open =
+        payment.state == PaymentState::created || payment.state == PaymentState::pending;
+    if (open && clock_.now() >= payment.expires_at) {
+        payment = co_await apply(id, PaymentFact::give_up, {});
+    }
+    switch (payment.state) {
+        case PaymentState::created:
+            payment = co_await create(payment, false);
+            if (payment.state == PaymentState::created) co_await query(payment);
+            break;
+        case PaymentState::closing:
+            co_await close_at_provider(payment);
+            break;
+        case PaymentState::pending:
+        case PaymentState::closed:
+            co_await query(payment);
+            break;
+        case PaymentState::failed:
+        case PaymentState::paid:
+            co_await put_off(id);
+            break;
+    }
+}
+
+}  // namespace doorbuster::payments

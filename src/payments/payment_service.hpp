@@ -1,0 +1,80 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "payments/checkout.hpp"
+#include "payments/payment_ledger.hpp"
+#include "ports/database.hpp"
+
+namespace doorbuster::payments {
+
+// The payment side of one installation. Thread-safe. No call to a provider happens inside a
+// transaction, and every attempt is stored before the provider first hears of it.
+class PaymentService final : public Checkout {
+public:
+    // `app` is the name under which the caller's references are kept. The providers must outlive
+    // the service.
+    PaymentService(
+        sql::Database& database,
+        const Clock& clock,
+        Random& random,
+        const events::Outbox& outbox,
+        std::vector<PaymentProvider*> providers,
+        std::string app = "shop"
+    );
+
+    Task<Result<PaymentView>> pay(const PaymentOrder& order, const std::string& provider) override;
+    void close(sql::Transaction& tx, const std::string& reference) override;
+
+    // A request that claims to be a provider's notification: raw bytes, nothing looked up before
+    // they are verified. Answers after the commit. Never throws.
+    Task<NotificationReply> notified(
+        const PaymentProvider& provider, PaymentProvider::Headers headers, std::string body
+    );
+
+    // One payment for its owner. Errors: kPaymentNotFound, for other people's payments too.
+    Task<Result<PaymentView>> find(PaymentId id, std::string owner);
+
+    struct Listing {
+        std::vector<Payment> payments;
+        std::int64_t total = 0;
+    };
+    Task<Listing> list(store::Filter filter, std::int64_t limit, std::int64_t offset);
+
+    // Asks the provider about an attempt that is due and acts on the answer (payment_worker.hpp).
+    Task<void> step(PaymentId id);
+
+    const std::vector<PaymentProvider*>& providers() const { return providers_; }
+    // Called when something became due at once. Set before first use; must be thread-safe.
+    void on_due(std::function<void()> wake) { ledger_.on_due(std::move(wake)); }
+
+private:
+    PaymentProvider* provider_named(std::string_view name) const;
+    Task<Payment> apply(PaymentId id, PaymentFact fact, Evidence evidence);
+    Task<Payment> create(const Payment& payment, bool fresh);
+    Task<Payment> query(const Payment& payment);
+    Task<Payment> close_at_provider(const Payment& payment);
+    Task<void> put_off(PaymentId id);
+
+    struct Judged {
+        std::string verdict;
+        bool accepted = false;
+    };
+    Judged judge(
+        sql::Transaction& tx,
+        const PaymentProvider& provider,
+        const ProviderNotification& notification,
+        std::optional<PaymentId>& payment
+    ) const;
+
+    sql::Database& database_;
+    const Clock& clock_;
+    PaymentLedger ledger_;
+    std::vector<PaymentProvider*> providers_;
+    std::string app_;
+};
+
+}  // namespace doorbuster::payments
