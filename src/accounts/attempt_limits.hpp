@@ -51,7 +51,7 @@ struct AttemptSettings {
     Rate account{50, std::chrono::seconds{10}};
     Rate registrations_from_address{30, std::chrono::seconds{30}};
     Rate password_changes{5, std::chrono::seconds{60}};
-    std::size_t entries_max = 100'000;  // of each kind
+    std::size_t entries_max = 20'000;  // of each kind
 };
 
 // The limits on log-in, registration and password change, in memory. A success gives its attempt

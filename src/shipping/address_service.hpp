@@ -29,25 +29,33 @@ struct Address {
     Time updated_at;
 };
 
+// What is wrong with the phone number and the postcode; lengths are the caller's to bound.
+std::vector<ErrorDetail> problems_of(const AddressFields& fields);
+
 // A user's address book. Every function is limited to the user's own entries: another user's
 // address is kAddressNotFound. The first address becomes the default; removing the default makes
-// the newest of the rest the default. At most kAddressesMax per user.
+// the newest of the rest the default. So a book that is not empty has exactly one default, also
+// when many requests change it at once. At most kAddressesMax per user. Thread-safe.
 class AddressService {
 public:
     static constexpr std::int64_t kAddressesMax = 50;
 
     explicit AddressService(const Clock& clock) : clock_{clock} {}
 
+    // Errors: kValidationFailed, kTooManyAddresses.
     Result<Address> create(
-        sql::Transaction& tx, UserId user, const AddressFields& fields, bool make_default
+        sql::Transaction& tx, UserId user, const AddressFields& fields, bool as_default
     ) const;
+    // `as_default` false leaves the default where it is: another one takes it over. Errors:
+    // kValidationFailed, kAddressNotFound.
     Result<Address> update(
         sql::Transaction& tx,
         UserId user,
         AddressId id,
         const AddressFields& fields,
-        std::optional<bool> make_default
+        std::optional<bool> as_default
     ) const;
+    Result<Address> set_default(sql::Transaction& tx, UserId user, AddressId id) const;
     Result<void> remove(sql::Transaction& tx, UserId user, AddressId id) const;
     Result<Address> get(sql::Reader& reader, UserId user, AddressId id) const;
     std::vector<Address> list(sql::Reader& reader, UserId user) const;

@@ -1,0 +1,142 @@
+#include "shipping/address_service.hpp"
+
+#include "shipping/errors.hpp"
+#include "shipping/phone.hpp"
+#include "shipping/sql.hpp"
+
+namespace doorbuster::shipping {
+
+namespace {
+
+Address address_of(const sql::Row& row) {
+    Address address;
+    address.id = row.id<AddressId>(0);
+    address.fields = {
+        row.string(1),
+        row.string(2),
+        row.string(3),
+        row.string(4),
+        row.string(5),
+        row.string(6),
+        row.string(7)};
+    address.is_default = row.boolean(8);
+    address.created_at = row.time(9);
+    address.updated_at = row.time(10);
+    return address;
+}
+
+void hold_book(sql::Transaction& tx, UserId user) {
+    tx.query(queries::hold_book, {user}, [](const sql::Row&) {});
+}
+
+void make_default(sql::Transaction& tx, UserId user, AddressId id) {
+    tx.execute(queries::clear_default, {user, id});
+    tx.execute(queries::set_default, {user, id});
+}
+
+Result<void> check(const AddressFields& fields) {
+    auto details = problems_of(fields);
+    if (details.empty()) return {};
+    return Error{kValidationFailed, std::move(details)};
+}
+
+}  // namespace
+
+std::vector<ErrorDetail> problems_of(const AddressFields& fields) {
+    std::vector<ErrorDetail> problems;
+    if (!is_phone(fields.phone)) {
+        problems.push_back({"phone", "must be a phone number of 5 to 20 digits, spaces, + or -"});
+    }
+    if (!fields.postcode.empty() && !is_postcode(fields.postcode)) {
+        problems.push_back({"postcode", "must be six digits"});
+    }
+    return problems;
+}
+
+Result<Address> AddressService::create(
+    sql::Transaction& tx, UserId user, const AddressFields& fields, bool as_default
+) const {
+    if (auto bad = check(fields); bad.has_error()) return bad.error();
+    hold_book(tx, user);
+    const auto number = [](const sql::Row& row) { return row.integer(0); };
+    const auto count = tx.find(queries::count_addresses, {user}, number).value_or(0);
+    if (count >= kAddressesMax) return kTooManyAddresses;
+    const auto id = tx.find(
+        queries::insert_address,
+        {user,
+         fields.recipient,
+         fields.phone,
+         fields.province,
+         fields.city,
+         fields.district,
+         fields.detail,
+         fields.postcode,
+         clock_.now()},
+        [](const sql::Row& row) { return row.id<AddressId>(0); }
+    );
+    DOORBUSTER_ASSERT(id.has_value());
+    if (as_default || count == 0) make_default(tx, user, *id);
+    return get(tx, user, *id);
+}
+
+Result<Address> AddressService::update(
+    sql::Transaction& tx,
+    UserId user,
+    AddressId id,
+    const AddressFields& fields,
+    std::optional<bool> as_default
+) const {
+    if (auto bad = check(fields); bad.has_error()) return bad.error();
+    hold_book(tx, user);
+    const auto changed = tx.execute(
+        queries::update_address,
+        {user,
+         id,
+         fields.recipient,
+         fields.phone,
+         fields.province,
+         fields.city,
+         fields.district,
+         fields.detail,
+         fields.postcode,
+         clock_.now()}
+    );
+    if (changed == 0) return kAddressNotFound;
+    if (as_default.value_or(false)) make_default(tx, user, id);
+    return get(tx, user, id);
+}
+
+Result<Address> AddressService::set_default(sql::Transaction& tx, UserId user, AddressId id) const {
+    hold_book(tx, user);
+    auto address = get(tx, user, id);
+    if (address.has_error()) return address;
+    make_default(tx, user, id);
+    address->is_default = true;
+    return address;
+}
+
+Result<void> AddressService::remove(sql::Transaction& tx, UserId user, AddressId id) const {
+    hold_book(tx, user);
+    const auto was_default = tx.find(queries::delete_address, {user, id}, [](const sql::Row& row) {
+        return row.boolean(0);
+    });
+    if (!was_default) return kAddressNotFound;
+    if (!*was_default) return {};
+    const auto newest = tx.find(queries::newest_address, {user}, [](const sql::Row& row) {
+        return row.id<AddressId>(0);
+    });
+    if (newest) make_default(tx, user, *newest);
+    return {};
+}
+
+Result<Address> AddressService::get(sql::Reader& reader, UserId user, AddressId id) const {
+    const auto address = reader.find(queries::find_address, {user, id}, address_of);
+    if (!address) return kAddressNotFound;
+    return *address;
+}
+
+std::vector<Address> AddressService::list(sql::Reader& reader, UserId user) const {
+    return reader.all(queries::list_addresses, {user}, address_of);
+}
+
+}  // namespace doorbuster::shipping
