@@ -1,11 +1,15 @@
 #include "support/test_database.hpp"
 
+#include <libpq-fe.h>
+#include <unistd.h>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <mutex>
 
+#include "adapters/postgres/postgres_database.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
 #include "runtime/migrator.hpp"
 
@@ -74,6 +78,85 @@ void place_sqlite(Place& place, TestDatabase::Schema schema) {
     place.remove = [folder] { fs::remove_all(folder); };
 }
 
+std::string server_conninfo() {
+    const char* const set = std::getenv("DOORBUSTER_TEST_POSTGRES");
+    return set ? set : "";
+}
+
+std::string conninfo_of(const std::string& name) { return server_conninfo() + " dbname=" + name; }
+
+std::unique_ptr<sql::Database> open_postgres(const std::string& conninfo) {
+    postgres::PostgresOptions options;
+    options.conninfo = conninfo;
+    options.writer_count = 4;
+    options.reader_count = 2;
+    return std::make_unique<postgres::PostgresDatabase>(options);
+}
+
+// The connection over which databases are made and dropped.
+class Admin {
+public:
+    Admin() : connection_{PQconnectdb(conninfo_of("postgres").c_str())} {
+        if (PQstatus(connection_) != CONNECTION_OK) fail();
+        run("SET client_min_messages = warning");
+    }
+    ~Admin() { PQfinish(connection_); }
+    Admin(const Admin&) = delete;
+    Admin& operator=(const Admin&) = delete;
+
+    // Returns whether there were rows.
+    bool run(const std::string& text) {
+        PGresult* const result = PQexec(connection_, text.c_str());
+        const auto status = PQresultStatus(result);
+        const bool rows = PQntuples(result) > 0;
+        PQclear(result);
+        if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) fail();
+        return rows;
+    }
+
+private:
+    [[noreturn]] void fail() { throw std::runtime_error{PQerrorMessage(connection_)}; }
+
+    PGconn* connection_;
+};
+
+// A migrated database that all test programs copy, made by the first that needs it. Its name tells
+// the migrations in it.
+const std::string& postgres_template() {
+    static const std::string name = [] {
+        std::string texts;
+        for (const auto& migration :
+             runtime::read_migrations(DOORBUSTER_SOURCE_DIR "/migrations")) {
+            texts += migration.name + migration.text;
+        }
+        const auto made = "doorbuster_template_" + std::to_string(std::hash<std::string>{}(texts));
+        Admin admin;
+        admin.run("SELECT pg_advisory_lock(77001)");
+        if (admin.run("SELECT 1 FROM pg_database WHERE datname = '" + made + "'")) return made;
+        admin.run("DROP DATABASE IF EXISTS doorbuster_template_new WITH (FORCE)");
+        admin.run("CREATE DATABASE doorbuster_template_new TEMPLATE template0 ENCODING 'UTF8'");
+        migrate(*open_postgres(conninfo_of("doorbuster_template_new")));
+        admin.run("ALTER DATABASE doorbuster_template_new RENAME TO " + made);
+        return made;
+    }();
+    return name;
+}
+
+template <class Place>
+void place_postgres(Place& place, TestDatabase::Schema schema) {
+    static std::atomic<int> count = 0;
+    const std::string name =
+        "doorbuster_test_" + std::to_string(::getpid()) + "_" + std::to_string(++count);
+    const bool empty = schema == TestDatabase::Schema::empty;
+    const std::string from = empty ? "template0" : postgres_template();
+    Admin admin;
+    admin.run("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+    admin.run("CREATE DATABASE " + name + " TEMPLATE " + from + " ENCODING 'UTF8'");
+    place.location = conninfo_of(name);
+    place.open = [conninfo = place.location] { return open_postgres(conninfo); };
+    place.remove = [name] { Admin{}.run("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)"); };
+}
+
 // Statements are constants, found by their address: one for each text, for ever.
 const sql::Statement& statement_for(std::string_view text) {
     static std::mutex mutex;
@@ -88,14 +171,21 @@ const sql::Statement& statement_for(std::string_view text) {
 
 }  // namespace
 
-TestDatabase::TestDatabase(sql::Dialect, Schema schema) : place_{std::make_unique<Place>()} {
-    place_sqlite(*place_, schema);
+TestDatabase::TestDatabase(sql::Dialect dialect, Schema schema)
+    : place_{std::make_unique<Place>()} {
+    if (dialect == sql::Dialect::sqlite) {
+        place_sqlite(*place_, schema);
+    } else {
+        place_postgres(*place_, schema);
+    }
     place_->database = place_->open();
 }
 
 TestDatabase::~TestDatabase() = default;
 
-bool TestDatabase::available(sql::Dialect dialect) { return dialect == sql::Dialect::sqlite; }
+bool TestDatabase::available(sql::Dialect dialect) {
+    return dialect == sql::Dialect::sqlite || !server_conninfo().empty();
+}
 
 sql::Database& TestDatabase::get() const { return *place_->database; }
 

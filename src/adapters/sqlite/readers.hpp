@@ -18,9 +18,7 @@ public:
     Readers(const Readers&) = delete;
     Readers& operator=(const Readers&) = delete;
 
-    void submit(sql::Job& job) { queue_.push(job); }
-    void expire() { queue_.expire(); }
-    std::size_t queued() const { return queue_.size(); }
+    sql::JobQueue& queue() { return queue_; }
 
 private:
     void loop(Connection& connection);

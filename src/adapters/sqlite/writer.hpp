@@ -22,9 +22,7 @@ public:
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
-    void submit(sql::Job& job) { queue_.push(job); }
-    void expire() { queue_.expire(); }
-    std::size_t queued() const { return queue_.size(); }
+    sql::JobQueue& queue() { return queue_; }
     SqliteStats stats() const;
 
 private:
