@@ -31,13 +31,10 @@ inline constexpr ErrorKind kNotCancellable{
 inline constexpr ErrorKind kNotShippable{
     4012, "order_not_shippable", Condition::conflict, "Only a paid order can be shipped."};
 inline constexpr ErrorKind kNotConfirmable{
-    4013,
-    "order_not_confirmable",
-    Condition::conflict,
-    "Only a shipped order can be confirmed."};
+    4013, "order_not_confirmable", Condition::conflict, "Only a shipped order can be confirmed."};
 inline constexpr ErrorKind kAlreadyPaid{
     4014, "order_already_paid", Condition::conflict, "The order is already paid."};
-inline constexpr ErrorKind kOrderClosed{
+inline constexpr ErrorKind kAlreadyClosed{
     4015, "order_closed", Condition::conflict, "The order is closed."};
 
 }  // namespace doorbuster::orders

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cart/cart_service.hpp"
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "events/audit_log.hpp"
+#include "events/outbox.hpp"
+#include "inventory/inventory_service.hpp"
+#include "orders/order.hpp"
+#include "orders/order_number.hpp"
+#include "payments/checkout.hpp"
+#include "payments/events.hpp"
+#include "ports/sql.hpp"
+#include "shipping/address_service.hpp"
+
+namespace doorbuster::orders {
+
+// What a shopper asks for. Without `lines`, the selected lines of the cart.
+struct PlaceOrder {
+    UserId user;
+    AddressId address;
+    std::optional<std::vector<inventory::StockLine>> lines;  // "buy now"; quantities from 1
+    std::string note;
+    std::optional<Money> expected_total;
+};
+
+// The use cases of orders. Every function runs inside a caller's transaction; its error rolls
+// everything back. Every change of an order is one guarded UPDATE on the old state, together with
+// its ledger rows, its timeline row and its event. Thread-safe: one instance serves every thread.
+//
+// Another user's order is kOrderNotFound. Asking again for what has already happened is a success.
+class OrderService {
+public:
+    static constexpr std::size_t kLinesMax = 100;
+    static constexpr std::int64_t kQuantityMax = 999;
+
+    // What the service works with; all must outlive it.
+    struct Parts {
+        const inventory::InventoryService& stock;
+        const cart::CartService& carts;
+        const shipping::AddressService& addresses;
+        const events::Outbox& outbox;
+        const events::AuditLog& audit;
+        payments::Checkout& checkout;
+        OrderNumbers& numbers;
+        const Clock& clock;
+    };
+
+    OrderService(Parts parts, OrderSettings settings);
+
+    // Copies prices, names and the address, reserves all units or none, and takes the bought lines
+    // out of the cart. An order of nothing to pay is paid at once.
+    // Errors: kNothingToOrder, kTooManyLines, kQuantityTooLarge, kSkuNotFound, kSkuOffSale,
+    // kTotalChanged, kTooManyUnpaid, inventory::kOutOfStock, and the address book's.
+    Result<Order> place(sql::Transaction& tx, const PlaceOrder& wish) const;
+
+    // Closed at once when no payment was begun, else `closing` until the payment side answers.
+    // Errors: kOrderNotFound, kNotCancellable.
+    Result<Order> cancel(sql::Transaction& tx, UserId user, OrderNo number) const;
+    Result<Order> cancel_by_staff(sql::Transaction& tx, UserId staff, OrderNo number) const;
+
+    // Errors: kOrderNotFound, kNotShippable (also when it was shipped in another parcel).
+    Result<Order> ship(
+        sql::Transaction& tx,
+        UserId staff,
+        OrderNo number,
+        const std::string& carrier,
+        const std::string& tracking_number
+    ) const;
+    // The goods have come. Errors: kOrderNotFound, kNotConfirmable.
+    Result<Order> confirm(sql::Transaction& tx, UserId user, OrderNo number) const;
+
+    // For the sweepers: does what is due to this order now, if anything still is.
+    void expire(sql::Transaction& tx, OrderNo number) const;
+    void complete(sql::Transaction& tx, OrderNo number) const;
+
+    // For the payment side's events. Each has its effect once, in whatever order they come.
+    void payment_succeeded(sql::Transaction& tx, const payments::PaymentEvent& event) const;
+    void payment_closed(sql::Transaction& tx, const payments::PaymentEvent& event) const;
+    void payment_refund_due(sql::Transaction& tx, const payments::PaymentEvent& event) const;
+
+    const OrderSettings& settings() const { return settings_; }
+
+private:
+    // A decided change of an order.
+    struct Change {
+        Order after;
+        std::string_view kind;
+        Actor actor;
+        std::string detail = {};
+    };
+    // Nothing: the order already is as it should be.
+    using Decision = Result<std::optional<Change>>;
+    using Decide = std::function<Decision(const Order&)>;
+
+    // Loads, decides, writes; again when another change came between. The order as it is now.
+    Result<Order> change(sql::Transaction& tx, OrderNo number, const Decide& decide) const;
+    void take_effect(sql::Transaction& tx, const Order& before, const Order& after) const;
+    void publish(sql::Transaction& tx, std::string_view topic, const Order& order) const;
+
+    Decision give_up(
+        sql::Transaction& tx, const Order& order, CloseReason reason, const Actor& actor
+    ) const;
+    void pay(sql::Transaction& tx, OrderNo number, const Actor& actor) const;
+    Change refund_due(const Order& order, std::string_view why) const;
+    Change completed(const Order& order, const Actor& actor) const;
+
+    std::vector<inventory::StockLine> wanted_lines(sql::Transaction& tx, const PlaceOrder& wish)
+        const;
+    Result<void> check_limit(sql::Transaction& tx, UserId user) const;
+    Result<Order> draft(
+        sql::Transaction& tx, const PlaceOrder& wish, const std::vector<Item>& items
+    ) const;
+    void insert(sql::Transaction& tx, Order& order) const;
+
+    Parts parts_;
+    OrderSettings settings_;
+};
+
+}  // namespace doorbuster::orders

@@ -1,0 +1,88 @@
+-- name: insert_order
+INSERT INTO orders (order_no, user_id, status, payment_status, fulfillment_status, version, items_total,
+                    discount_total, freight, total, currency, address, note, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'CNY', $11, $12, $13, $14)
+ON CONFLICT (order_no) DO NOTHING
+
+-- Every change of an order: on the state it was decided from, or not at all.
+-- name: update_order
+UPDATE orders
+SET status = $4, payment_status = $5, fulfillment_status = $6, close_reason = $7, carrier = $8,
+    tracking_number = $9, paid_at = $10, shipped_at = $11, completed_at = $12, closed_at = $13,
+    version = version + 1
+WHERE order_no = $1 AND version = $2 AND status = $3
+
+-- name: insert_event
+INSERT INTO order_events (order_no, version, kind, status, actor, detail, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+
+-- name: find_order
+SELECT order_no, user_id, status, payment_status, fulfillment_status, close_reason, version, items_total,
+       discount_total, freight, total, address, note, carrier, tracking_number, created_at, expires_at,
+       paid_at, shipped_at, completed_at, closed_at
+FROM orders WHERE order_no = $1
+
+-- name: list_items
+SELECT sku_id, product_id, title, options, sku, image, price, quantity
+FROM order_items WHERE order_no = $1 ORDER BY sku_id
+
+-- $1: order numbers as a JSON array of numbers.
+-- name: list_items_of_many (sqlite)
+SELECT sku_id, product_id, title, options, sku, image, price, quantity, order_no
+FROM order_items WHERE order_no IN (SELECT value FROM json_each($1)) ORDER BY order_no, sku_id
+-- name: list_items_of_many (postgres)
+SELECT sku_id, product_id, title, options, sku, image, price, quantity, order_no
+FROM order_items
+WHERE order_no = ANY (ARRAY(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON))))
+ORDER BY order_no, sku_id
+
+-- name: list_events
+SELECT version, kind, status, actor, detail, at FROM order_events WHERE order_no = $1 ORDER BY version
+
+-- name: list_user_orders
+SELECT order_no, user_id, status, payment_status, fulfillment_status, close_reason, version, items_total,
+       discount_total, freight, total, address, note, carrier, tracking_number, created_at, expires_at,
+       paid_at, shipped_at, completed_at, closed_at
+FROM orders
+WHERE user_id = $1 AND (CAST($2 AS TEXT) IS NULL OR status = CAST($2 AS TEXT))
+ORDER BY order_no DESC LIMIT $3 OFFSET $4
+
+-- name: count_user_orders
+SELECT COUNT(*) FROM orders
+WHERE user_id = $1 AND (CAST($2 AS TEXT) IS NULL OR status = CAST($2 AS TEXT))
+
+-- name: list_all_orders
+SELECT order_no, user_id, status, payment_status, fulfillment_status, close_reason, version, items_total,
+       discount_total, freight, total, address, note, carrier, tracking_number, created_at, expires_at,
+       paid_at, shipped_at, completed_at, closed_at
+FROM orders
+WHERE (CAST($1 AS TEXT) IS NULL OR status = CAST($1 AS TEXT))
+  AND (CAST($2 AS TEXT) IS NULL OR payment_status = CAST($2 AS TEXT))
+ORDER BY order_no DESC LIMIT $3 OFFSET $4
+
+-- name: count_all_orders
+SELECT COUNT(*) FROM orders
+WHERE (CAST($1 AS TEXT) IS NULL OR status = CAST($1 AS TEXT))
+  AND (CAST($2 AS TEXT) IS NULL OR payment_status = CAST($2 AS TEXT))
+
+-- $2: the lowest number that an order still holding stock can have. Counts to $3.
+-- name: count_holding
+SELECT COUNT(*) FROM (
+    SELECT 1 FROM orders
+    WHERE user_id = $1 AND order_no >= $2 AND status IN ('pending_payment', 'closing') LIMIT $3
+) holding
+
+-- Orders of one user are placed one after the other: the limit above is exact. The lock ends with
+-- the transaction. SQLite has one writer and needs none.
+-- name: lock_buyer (sqlite)
+SELECT 1 WHERE $1 = $1
+-- name: lock_buyer (postgres)
+SELECT pg_advisory_xact_lock(hashtextextended('orders.buyer', $1))
+
+-- name: list_due
+SELECT order_no FROM orders WHERE status = 'pending_payment' AND expires_at <= $1
+ORDER BY expires_at LIMIT $2
+
+-- name: list_shipped_before
+SELECT order_no FROM orders WHERE status = 'shipped' AND shipped_at <= $1
+ORDER BY shipped_at LIMIT $2
