@@ -30,7 +30,7 @@ WHERE published_at IS NULL AND id IN (SELECT value FROM json_each($2));
 
 -- name: mark_published (postgres)
 UPDATE outbox SET published_at = $1
-WHERE published_at IS NULL AND id = ANY (CAST($2 AS BIGINT[]));
+WHERE published_at IS NULL AND id = ANY (CAST(CAST($2 AS TEXT) AS BIGINT[]));
 
 -- name: put_off
 UPDATE outbox SET attempts = attempts + 1, next_attempt_at = $2
