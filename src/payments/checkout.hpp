@@ -55,8 +55,8 @@ public:
     // request is not lost. Asking twice is harmless. No attempt can begin afterwards.
     virtual void close(sql::Transaction& tx, const std::string& reference) = 0;
 
-    // Whether the reference has been answered with payment.closed. Asked right after `close`, in the
-    // same transaction: true when no attempt was open, so that the caller need not wait for the
+    // Whether the reference has been answered with payment.closed. Asked right after `close`, in
+    // the same transaction: true when no attempt was open, so that the caller need not wait for the
     // event (which is told all the same). Saying no only means waiting.
     virtual bool is_closed(sql::Reader& reader, const std::string& reference) {
         static_cast<void>(reader);

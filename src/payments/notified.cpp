@@ -59,7 +59,7 @@ PaymentService::Judged PaymentService::judge(
 }
 
 Task<NotificationReply> PaymentService::notified(
-    const PaymentProvider& provider, PaymentProvider::Headers headers, std::string body
+    const PaymentProvider& provider, const PaymentProvider::Headers& headers, std::string_view body
 ) {
     const Time now = clock_.now();
     std::string reason;

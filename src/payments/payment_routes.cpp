@@ -45,7 +45,8 @@ boost::json::object staff_json(const Payment& payment) {
 
 Task<Response> show(PaymentService& service, Request& request) {
     const auto id = request.path_id<PaymentId>("id");
-    const auto payment = co_await service.find(id, request.user().to_string());
+    const std::string owner = request.user().to_string();
+    const auto payment = co_await service.find(id, owner);
     const auto render = [](const PaymentView& view) { return to_json(view); };
     co_return http::answer(request, payment, render);
 }
@@ -55,8 +56,7 @@ Task<Response> notified(
 ) {
     PaymentProvider::Headers headers;
     for (const auto& header : request.headers) headers.emplace_back(header.name, header.value);
-    NotificationReply reply =
-        co_await service.notified(provider, std::move(headers), std::string{request.body});
+    NotificationReply reply = co_await service.notified(provider, headers, request.body);
     Response response;
     response.status = reply.status;
     response.content_type = std::move(reply.content_type);

@@ -11,6 +11,7 @@ namespace {
 
 // The money side is not refused while the queue is full for everyone else.
 constexpr sql::JobOptions kUrgent{.urgent = true};
+const Evidence kNoEvidence;
 
 }  // namespace
 
@@ -39,7 +40,7 @@ void PaymentService::close(sql::Transaction& tx, const std::string& reference) {
     ledger_.give_up(tx, app_, reference);
 }
 
-Task<Payment> PaymentService::apply(PaymentId id, PaymentFact fact, Evidence evidence) {
+Task<Payment> PaymentService::apply(PaymentId id, PaymentFact fact, const Evidence& evidence) {
     const auto body = [&](sql::Transaction& tx) { return ledger_.apply(tx, id, fact, evidence); };
     co_return co_await database_.write(body, kUrgent);
 }
@@ -49,7 +50,7 @@ Task<void> PaymentService::put_off(PaymentId id) {
     co_await database_.write(body, kUrgent);
 }
 
-Task<Result<PaymentView>> PaymentService::find(PaymentId id, std::string owner) {
+Task<Result<PaymentView>> PaymentService::find(PaymentId id, std::string_view owner) {
     const auto body = [&](sql::Reader& reader) { return store::find(reader, id); };
     const auto payment = co_await database_.read(body);
     if (!payment || payment->owner != owner || payment->app != app_) co_return kPaymentNotFound;
@@ -57,7 +58,7 @@ Task<Result<PaymentView>> PaymentService::find(PaymentId id, std::string owner) 
 }
 
 Task<PaymentService::Listing> PaymentService::list(
-    store::Filter filter, std::int64_t limit, std::int64_t offset
+    const store::Filter& filter, std::int64_t limit, std::int64_t offset
 ) {
     const auto body = [&](sql::Reader& reader) {
         return Listing{store::list(reader, filter, limit, offset), store::count(reader, filter)};
@@ -72,10 +73,10 @@ Task<Payment> PaymentService::create(const Payment& payment, bool fresh) {
     auto call = provider->create(order);
     const auto outcome = co_await answer_of(std::move(call));
     if (outcome.value) {
-        Evidence evidence{.trade = {}, .code_url = *outcome.value, .failure = {}};
-        co_return co_await apply(payment.id, PaymentFact::code_received, std::move(evidence));
+        const Evidence evidence{.trade = {}, .code_url = *outcome.value, .failure = {}};
+        co_return co_await apply(payment.id, PaymentFact::code_received, evidence);
     }
-    Evidence evidence{.trade = {}, .code_url = {}, .failure = told(outcome.refused)};
+    const Evidence evidence{.trade = {}, .code_url = {}, .failure = told(outcome.refused)};
     log::warn(
         "payment_not_created",
         {{"payment", payment.id},
@@ -88,7 +89,7 @@ Task<Payment> PaymentService::create(const Payment& payment, bool fresh) {
     if (outcome.refused.final_answer) {
         fact = fresh ? PaymentFact::create_refused : PaymentFact::give_up;
     }
-    co_return co_await apply(payment.id, fact, std::move(evidence));
+    co_return co_await apply(payment.id, fact, evidence);
 }
 
 Task<Payment> PaymentService::query(const Payment& payment) {
@@ -111,7 +112,7 @@ Task<Payment> PaymentService::close_at_provider(const Payment& payment) {
     if (outcome.value) {
         const auto fact =
             *outcome.value ? PaymentFact::close_accepted : PaymentFact::close_refused_paid;
-        co_await apply(payment.id, fact, {});
+        co_await apply(payment.id, fact, kNoEvidence);
     } else {
         log::warn(
             "payment_not_closed",
@@ -134,7 +135,7 @@ Task<void> PaymentService::step(PaymentId id) {
     const bool open =
         payment.state == PaymentState::created || payment.state == PaymentState::pending;
     if (open && clock_.now() >= payment.expires_at) {
-        payment = co_await apply(id, PaymentFact::give_up, {});
+        payment = co_await apply(id, PaymentFact::give_up, kNoEvidence);
     }
     switch (payment.state) {
         case PaymentState::created:

@@ -30,19 +30,22 @@ public:
     void close(sql::Transaction& tx, const std::string& reference) override;
 
     // A request that claims to be a provider's notification: raw bytes, nothing looked up before
-    // they are verified. Answers after the commit. Never throws.
+    // they are verified. Answers after the commit. Never throws. The arguments must live until it
+    // has answered.
     Task<NotificationReply> notified(
-        const PaymentProvider& provider, PaymentProvider::Headers headers, std::string body
+        const PaymentProvider& provider,
+        const PaymentProvider::Headers& headers,
+        std::string_view body
     );
 
     // One payment for its owner. Errors: kPaymentNotFound, for other people's payments too.
-    Task<Result<PaymentView>> find(PaymentId id, std::string owner);
+    Task<Result<PaymentView>> find(PaymentId id, std::string_view owner);
 
     struct Listing {
         std::vector<Payment> payments;
         std::int64_t total = 0;
     };
-    Task<Listing> list(store::Filter filter, std::int64_t limit, std::int64_t offset);
+    Task<Listing> list(const store::Filter& filter, std::int64_t limit, std::int64_t offset);
 
     // Asks the provider about an attempt that is due and acts on the answer (payment_worker.hpp).
     Task<void> step(PaymentId id);
@@ -53,7 +56,7 @@ public:
 
 private:
     PaymentProvider* provider_named(std::string_view name) const;
-    Task<Payment> apply(PaymentId id, PaymentFact fact, Evidence evidence);
+    Task<Payment> apply(PaymentId id, PaymentFact fact, const Evidence& evidence);
     Task<Payment> create(const Payment& payment, bool fresh);
     Task<Payment> query(const Payment& payment);
     Task<Payment> close_at_provider(const Payment& payment);

@@ -44,7 +44,8 @@ Task<std::size_t> PaymentWorker::serve(const PaymentProvider& provider) {
         const Time now = clock_.now();
         return store::take_due(tx, name, now, limit, now + options_.lease);
     };
-    const auto due = co_await database_.write(take, {.urgent = true});
+    constexpr sql::JobOptions urgent{.urgent = true};
+    const auto due = co_await database_.write(take, urgent);
     allowances_.at(name).tokens -= static_cast<double>(due.size());
     const auto step_one = [&](std::size_t index) { return step(due[index]); };
     co_await events::for_each_bounded(due.size(), options_.at_once_max, step_one);
