@@ -2,6 +2,8 @@
 
 #include <libpq-fe.h>
 #include <unistd.h>
+
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
@@ -32,11 +34,15 @@ void migrate(sql::Database& database) {
         .migrate();
 }
 
-std::unique_ptr<sql::Database> open_sqlite(const fs::path& file) {
+using Tuning = TestDatabase::Tuning;
+
+std::unique_ptr<sql::Database> open_sqlite(const fs::path& file, const Tuning& tuning = {}) {
     sqlite::SqliteOptions options;
     options.file = file;
     options.durable = false;
     options.reader_count = 2;
+    options.write_queue = options.read_queue = tuning.queue;
+    options.clock = tuning.clock;
     return std::make_unique<sqlite::SqliteDatabase>(std::move(options));
 }
 
@@ -56,7 +62,7 @@ const fs::path& migrated_file() {
 
 struct TestDatabase::Place {
     std::string location;
-    std::function<std::unique_ptr<sql::Database>()> open;
+    std::function<std::unique_ptr<sql::Database>(const Tuning&)> open;
     std::function<void()> remove;
     std::unique_ptr<sql::Database> database;
 
@@ -74,7 +80,7 @@ void place_sqlite(Place& place, TestDatabase::Schema schema) {
     const fs::path file = folder / "test.db";
     if (schema == TestDatabase::Schema::migrated) fs::copy_file(migrated_file(), file);
     place.location = file.string();
-    place.open = [file] { return open_sqlite(file); };
+    place.open = [file](const Tuning& tuning) { return open_sqlite(file, tuning); };
     place.remove = [folder] { fs::remove_all(folder); };
 }
 
@@ -85,11 +91,16 @@ std::string server_conninfo() {
 
 std::string conninfo_of(const std::string& name) { return server_conninfo() + " dbname=" + name; }
 
-std::unique_ptr<sql::Database> open_postgres(const std::string& conninfo) {
+std::unique_ptr<sql::Database> open_postgres(
+    const std::string& conninfo, const Tuning& tuning = {}
+) {
     postgres::PostgresOptions options;
     options.conninfo = conninfo;
-    options.writer_count = 4;
-    options.reader_count = 2;
+    options.writer_count = tuning.threads;
+    options.reader_count = std::max(tuning.threads / 2, 1);
+    options.write_queue = options.read_queue = tuning.queue;
+    options.write_statement_max = options.read_statement_max = tuning.statement_max;
+    options.clock = tuning.clock;
     return std::make_unique<postgres::PostgresDatabase>(options);
 }
 
@@ -153,7 +164,9 @@ void place_postgres(Place& place, TestDatabase::Schema schema) {
     admin.run("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
     admin.run("CREATE DATABASE " + name + " TEMPLATE " + from + " ENCODING 'UTF8'");
     place.location = conninfo_of(name);
-    place.open = [conninfo = place.location] { return open_postgres(conninfo); };
+    place.open = [conninfo = place.location](const Tuning& tuning) {
+        return open_postgres(conninfo, tuning);
+    };
     place.remove = [name] { Admin{}.run("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)"); };
 }
 
@@ -178,7 +191,7 @@ TestDatabase::TestDatabase(sql::Dialect dialect, Schema schema)
     } else {
         place_postgres(*place_, schema);
     }
-    place_->database = place_->open();
+    place_->database = place_->open({});
 }
 
 TestDatabase::~TestDatabase() = default;
@@ -191,10 +204,14 @@ sql::Database& TestDatabase::get() const { return *place_->database; }
 
 const std::string& TestDatabase::location() const { return place_->location; }
 
-void TestDatabase::reopen() {
-    place_->database.reset();
-    place_->database = place_->open();
+void TestDatabase::reopen() { reopen({}); }
+
+void TestDatabase::reopen(const Tuning& tuning) {
+    close();
+    place_->database = place_->open(tuning);
 }
+
+void TestDatabase::close() { place_->database.reset(); }
 
 DatabaseTest::DatabaseTest(TestDatabase::Schema schema)
     : database_{TestDatabase::available(GetParam()) ? GetParam() : sql::Dialect::sqlite, schema} {}

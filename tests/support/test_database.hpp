@@ -7,6 +7,7 @@
 
 #include "core/clock.hpp"
 #include "ports/database.hpp"
+#include "ports/job_queue.hpp"
 
 namespace doorbuster::test {
 
@@ -32,8 +33,18 @@ public:
     // How a second database object or another program reaches the same data: the path of the file,
     // or a conninfo.
     const std::string& location() const;
+    // What a test of waiting and of failures turns down or up.
+    struct Tuning {
+        sql::JobQueue::Limits queue;         // for writing and for reading
+        int threads = 4;                     // PostgreSQL only; half of it for reading
+        Milliseconds statement_max{10'000};  // PostgreSQL only
+        const Clock* clock = nullptr;
+    };
     // Closes the database and opens it anew, as a restart does.
     void reopen();
+    void reopen(const Tuning& tuning);
+    // Closes it: every job is finished.
+    void close();
 
 private:
     struct Place;

@@ -43,8 +43,7 @@ bool lost(std::string_view state) {
     return state.starts_with("08") || state.starts_with("57P");
 }
 
-bool worth_another_run(std::string_view state, std::string_view message) {
-    if (state == "40001" || state == "40P01") return true;
+bool stale_plan(std::string_view state, std::string_view message) {
     return state == "0A000" && message.find("cached plan") != message.npos;
 }
 
@@ -62,7 +61,8 @@ void throw_error(PGconn* connection, const PGresult* result, std::string_view wh
     const std::string line = one_line(std::string{what} + ": " + message);
     throw_if_constraint(result, state);
     if (lost(state) || PQstatus(connection) == CONNECTION_BAD) throw ConnectionLost{line};
-    if (worth_another_run(state, message)) throw RunAgain{line};
+    if (state == "40001" || state == "40P01") throw RunAgain{line};
+    if (stale_plan(state, message)) throw StalePlan{line};
     if (passing(state)) throw sql::Unavailable{line};
     throw sql::Error{line + (state.empty() ? "" : " (" + state + ")")};
 }

@@ -15,11 +15,17 @@ public:
     using Unavailable::Unavailable;
 };
 
-// Another transaction was in the way (deadlock, serialization) or a cached plan is out of date: the
-// same work may succeed when it is run again.
-class RunAgain final : public sql::Unavailable {
+// Another transaction was in the way (deadlock, serialization): the same work may succeed when it
+// is run again.
+class RunAgain : public sql::Unavailable {
 public:
     using Unavailable::Unavailable;
+};
+
+// A migration has changed the columns of a prepared statement: it may succeed on a new connection.
+class StalePlan final : public RunAgain {
+public:
+    using RunAgain::RunAgain;
 };
 
 // Throws the exception that a failed result stands for. `result` may be null.

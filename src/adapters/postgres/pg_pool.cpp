@@ -10,6 +10,8 @@ namespace doorbuster::postgres {
 namespace {
 
 constexpr Milliseconds kIdle{3'600'000};
+// Lets the transaction that was in the way go first.
+constexpr Milliseconds kAfterConflict{5};
 constexpr const char* kBeginWrite = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 constexpr const char* kBeginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
@@ -81,8 +83,12 @@ PgPool::Outcome PgPool::attempt(PgConnection& connection, PgSession& session, sq
     } catch (const ConnectionLost&) {
         connection.disconnect();
         return {true, std::current_exception()};
+    } catch (const StalePlan&) {
+        connection.disconnect();
+        return {true, std::current_exception()};
     } catch (const RunAgain&) {
         connection.roll_back();
+        pause(kAfterConflict);
         return {true, std::current_exception()};
     } catch (...) {
         connection.roll_back();

@@ -83,8 +83,12 @@ decltype(auto) Session::guarded(Work work) {
 void Session::query(
     const sql::Statement& statement, std::span<const sql::Param> params, const EachRow& each
 ) {
-    Prepared& prepared =
-        guarded([&]() -> Prepared& { return connection_.cached(&statement, statement.sqlite); });
+    Prepared own;  // for a query inside the row callback of the same query
+    Prepared& prepared = guarded([&]() -> Prepared& {
+        Prepared& kept = connection_.cached(&statement, statement.sqlite);
+        if (!kept.busy) return kept;
+        return own = connection_.prepare(statement.sqlite, false);
+    });
     // What `each` throws is the work's own affair: no statement has failed.
     Run run{connection_, prepared, statement.name};
     guarded([&] { run.bind(params); });
