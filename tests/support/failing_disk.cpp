@@ -3,8 +3,8 @@
 #include <sqlite3.h>
 
 #include <atomic>
-#include <cstring>
-#include <string>
+#include <map>
+#include <mutex>
 
 namespace doorbuster::test {
 
@@ -13,32 +13,41 @@ namespace {
 std::atomic<int> write_code = SQLITE_OK;
 std::atomic<int> sync_code = SQLITE_OK;
 
-// The system's methods with two of them replaced; all files of one kind share a table.
 sqlite3_vfs* system_files() {
     static sqlite3_vfs* const found = sqlite3_vfs_find("unix");
     return found;
 }
-const sqlite3_io_methods* system_methods = nullptr;
+// A database and its log have different methods, but write and sync alike.
+std::atomic<const sqlite3_io_methods*> system_methods = nullptr;
 
 int write(sqlite3_file* file, const void* data, int amount, sqlite3_int64 at) {
     const int code = write_code;
-    return code != SQLITE_OK ? code : system_methods->xWrite(file, data, amount, at);
+    return code != SQLITE_OK ? code : system_methods.load()->xWrite(file, data, amount, at);
 }
 
 int sync(sqlite3_file* file, int how) {
     const int code = sync_code;
-    return code != SQLITE_OK ? code : system_methods->xSync(file, how);
+    return code != SQLITE_OK ? code : system_methods.load()->xSync(file, how);
+}
+
+// The same methods with two replaced; made once for each kind of file, because files share them.
+const sqlite3_io_methods* failing_methods(const sqlite3_io_methods* original) {
+    static std::mutex mutex;
+    static std::map<const sqlite3_io_methods*, sqlite3_io_methods> made;
+    const std::lock_guard lock{mutex};
+    const auto [entry, added] = made.try_emplace(original, *original);
+    if (added) {
+        entry->second.xWrite = &write;
+        entry->second.xSync = &sync;
+    }
+    return &entry->second;
 }
 
 int open(sqlite3_vfs*, sqlite3_filename name, sqlite3_file* file, int how, int* got) {
-    static sqlite3_io_methods methods;
     const int code = system_files()->xOpen(system_files(), name, file, how, got);
     if (code == SQLITE_OK && file->pMethods) {
         system_methods = file->pMethods;
-        methods = *system_methods;
-        methods.xWrite = &write;
-        methods.xSync = &sync;
-        file->pMethods = &methods;
+        file->pMethods = failing_methods(file->pMethods);
     }
     return code;
 }
