@@ -37,7 +37,8 @@ Task<http::Response> set_password(Accounts& accounts, http::Request& request) {
     Secret password = read_new_password(fields, "password");
     const auto checked = fields.check();
     if (checked.has_error()) co_return http::failure(request, checked.error());
-    const auto hash = co_await accounts.hasher.hash(std::move(password));
+    Task<Result<std::string>> hashing = accounts.hasher.hash(std::move(password));
+    const auto hash = co_await std::move(hashing);
     if (hash.has_error()) co_return http::failure(request, hash.error());
     const auto set_in = [&](sql::Transaction& tx) -> Result<void> {
         const auto id = id_of(accounts, tx, request.path_param("username"));

@@ -27,7 +27,8 @@ Task<Limited<SignedIn>> LoginService::log_in(Attempt attempt, InTransaction also
         }
     }
     Task<Result<SignedIn>> opening = verify_and_open(attempt, std::move(found.account), also);
-    Limited<SignedIn> outcome{co_await std::move(opening)};
+    auto opened = co_await std::move(opening);
+    Limited<SignedIn> outcome{std::move(opened)};
     if (outcome.result.has_value()) {
         limits_.login_succeeded(key, attempt.address, found.from_elsewhere);
     }
@@ -50,14 +51,16 @@ Task<Result<SignedIn>> LoginService::verify_and_open(
 ) {
     for (int i = 0; i < kTries; ++i) {
         const std::string hash = account ? account->password_hash : std::string{};
-        const auto verdict = co_await hasher_.verify(attempt.password, hash);
+        Task<Result<PasswordHasher::Verdict>> verifying = hasher_.verify(attempt.password, hash);
+        const auto verdict = co_await std::move(verifying);
         if (verdict.has_error()) co_return verdict.error();
         if (!verdict->matches) co_return kBadCredentials;
         if (account->user.disabled) co_return kAccountDisabled;
         auto opened = co_await open(*account, attempt, also);
         if (opened) {
             if (verdict->outdated) {
-                co_await upgrade_hash(account->user.id, hash, attempt.password);
+                Task<void> upgrading = upgrade_hash(account->user.id, hash, attempt.password);
+                co_await std::move(upgrading);
             }
             co_return *std::move(opened);
         }
@@ -82,7 +85,8 @@ Task<std::optional<SignedIn>> LoginService::open(
 
 // Only now is the password at hand. When it does not work out, the next log-in tries again.
 Task<void> LoginService::upgrade_hash(UserId user, std::string old_hash, Secret password) {
-    const auto hash = co_await hasher_.hash(std::move(password));
+    Task<Result<std::string>> hashing = hasher_.hash(std::move(password));
+    const auto hash = co_await std::move(hashing);
     if (hash.has_error()) co_return;
     const auto replace_in = [&](sql::Transaction& tx) {
         return users_.replace_password_hash(tx, user, old_hash, *hash);
@@ -108,10 +112,13 @@ Task<Result<void>> LoginService::verify_and_change(Principal who, Secret current
         return users_.find_password_hash(reader, who.user);
     };
     const auto stored = co_await database_.read(find_in);
-    const auto verdict = co_await hasher_.verify(std::move(current), stored.value_or(""));
+    Task<Result<PasswordHasher::Verdict>> verifying =
+        hasher_.verify(std::move(current), stored.value_or(""));
+    const auto verdict = co_await std::move(verifying);
     if (verdict.has_error()) co_return verdict.error();
     if (!verdict->matches) co_return wrong_password();
-    const auto hash = co_await hasher_.hash(std::move(wanted));
+    Task<Result<std::string>> hashing = hasher_.hash(std::move(wanted));
+    const auto hash = co_await std::move(hashing);
     if (hash.has_error()) co_return hash.error();
     const auto change_in = [&](sql::Transaction& tx) -> Result<void> {
         if (!users_.replace_password_hash(tx, who.user, *stored, *hash)) return wrong_password();

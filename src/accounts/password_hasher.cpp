@@ -154,7 +154,8 @@ Task<bool> PasswordHasher::run(std::function<void()> work) {
 Task<Result<std::string>> PasswordHasher::hash(Secret password) {
     std::optional<std::string> hash;
     std::function<void()> work = [&] { hash = hash_now(password, settings_); };
-    const bool accepted = co_await run(std::move(work));
+    Task<bool> running = run(std::move(work));
+    const bool accepted = co_await std::move(running);
     if (!accepted || !hash) co_return kUnavailable;
     co_return *std::move(hash);
 }
@@ -169,7 +170,8 @@ Task<Result<PasswordHasher::Verdict>> PasswordHasher::verify(Secret password, st
                                    stored.c_str(), settings_.passes, settings_.memory_bytes
                                ) != 0;
     };
-    const bool accepted = co_await run(std::move(work));
+    Task<bool> running = run(std::move(work));
+    const bool accepted = co_await std::move(running);
     if (!accepted) co_return kUnavailable;
     co_return verdict;
 }
@@ -177,7 +179,8 @@ Task<Result<PasswordHasher::Verdict>> PasswordHasher::verify(Secret password, st
 Task<Result<std::string>> PasswordHasher::derive(Secret password, std::string purpose) {
     std::optional<std::string> bytes;
     std::function<void()> work = [&] { bytes = derive_now(password, purpose, settings_); };
-    const bool accepted = co_await run(std::move(work));
+    Task<bool> running = run(std::move(work));
+    const bool accepted = co_await std::move(running);
     if (!accepted || !bytes) co_return kUnavailable;
     co_return *std::move(bytes);
 }

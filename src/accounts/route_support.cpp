@@ -79,7 +79,8 @@ Task<Result<std::optional<idempotency::Key>>> registration_key(
     auto key = idempotency::key_of(request, registration.username);
     if (key.has_error() || !*key) co_return key;
     std::string purpose = "idempotency " + (*key)->owner + ' ' + (*key)->key;
-    const auto derived = co_await hasher.derive(registration.password, std::move(purpose));
+    Task<Result<std::string>> deriving = hasher.derive(registration.password, std::move(purpose));
+    const auto derived = co_await std::move(deriving);
     if (derived.has_error()) co_return derived.error();
     co_return idempotency::key_of(request, registration.username + '\n' + *derived);
 }
@@ -89,7 +90,8 @@ Task<http::Response> register_with(
 ) {
     auto key = co_await registration_key(accounts.hasher, request, registration);
     if (key.has_error()) co_return http::failure(request, key.error());
-    const auto hash = co_await accounts.hasher.hash(registration.password);
+    Task<Result<std::string>> hashing = accounts.hasher.hash(registration.password);
+    const auto hash = co_await std::move(hashing);
     if (hash.has_error()) co_return http::failure(request, hash.error());
     const NewUser wanted{registration.username, *hash, Rights{}};
     idempotency::Work work = [&](sql::Transaction& tx) -> Result<std::string> {
