@@ -41,7 +41,7 @@ Media MediaService::add_url(sql::Transaction& tx, std::string_view url) const {
     return *tx.find(queries::find_media_url, {url}, media_of);
 }
 
-std::vector<Media> MediaService::find(sql::Reader& reader, std::span<const MediaId> ids) const {
+std::vector<Media> find_media(sql::Reader& reader, std::span<const MediaId> ids) {
     if (ids.empty()) return {};
     return reader.all(queries::find_media, {json_ids(ids)}, media_of);
 }

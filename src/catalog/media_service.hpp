@@ -28,11 +28,12 @@ public:
     // An address elsewhere; it must be a valid_media_url.
     Media add_url(sql::Transaction& tx, std::string_view url) const;
 
-    std::vector<Media> find(sql::Reader& reader, std::span<const MediaId> ids) const;
-
 private:
     const Clock& clock_;
 };
+
+// Those of the pictures that exist, in no order.
+std::vector<Media> find_media(sql::Reader& reader, std::span<const MediaId> ids);
 
 // http:// or https:// with a host, or a path on this server ("/demo/a.svg"), of at most 2,000 bytes
 // of printable ASCII without quotes, backslashes and angle brackets.

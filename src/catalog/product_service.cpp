@@ -31,14 +31,14 @@ std::string free_handle(sql::Reader& reader, std::string_view title, Time now) {
     return handle + '-' + base36(to_milliseconds(now));
 }
 
-Result<void> check_media(sql::Reader& reader, const ProductContent& content, const Clock& clock) {
+Result<void> check_media(sql::Reader& reader, const ProductContent& content) {
     std::vector<MediaId> wanted;
     for (const ProductImage& image : content.images) wanted.push_back(image.media);
     for (const Sku& sku : content.skus) {
         if (sku.image) wanted.push_back(*sku.image);
     }
     std::unordered_set<MediaId> known;
-    for (const Media& media : MediaService{clock}.find(reader, wanted)) known.insert(media.id);
+    for (const Media& media : find_media(reader, wanted)) known.insert(media.id);
     std::vector<ErrorDetail> details;
     for (std::size_t i = 0; i < content.images.size(); ++i) {
         if (known.contains(content.images[i].media)) continue;
@@ -75,11 +75,11 @@ Result<void> check_codes(sql::Reader& reader, const ProductContent& content, Pro
 
 // Everything that the content must satisfy against the rest of the catalog, lock held.
 Result<void> check_against_catalog(
-    sql::Reader& reader, const ProductContent& content, ProductId product, const Clock& clock
+    sql::Reader& reader, const ProductContent& content, ProductId product
 ) {
     if (auto bad = check(content); bad.has_error()) return bad;
     if (auto bad = check_category(reader, content); bad.has_error()) return bad;
-    if (auto bad = check_media(reader, content, clock); bad.has_error()) return bad;
+    if (auto bad = check_media(reader, content); bad.has_error()) return bad;
     return check_codes(reader, content, product);
 }
 
@@ -179,7 +179,7 @@ Result<ProductId> ProductService::create(sql::Transaction& tx, ProductContent co
     lock_catalog(tx);
     const Time now = clock_.now();
     if (content.handle.empty()) content.handle = free_handle(tx, content.title, now);
-    if (auto bad = check_against_catalog(tx, content, ProductId{}, clock_); bad.has_error()) {
+    if (auto bad = check_against_catalog(tx, content, ProductId{}); bad.has_error()) {
         return bad.error();
     }
     content.body_html = sanitize_rich_text(content.body_html);
@@ -199,7 +199,7 @@ Result<bool> ProductService::update(
     const ProductContent& before = stored->content;
 
     if (content.handle.empty()) content.handle = before.handle;
-    if (auto bad = check_against_catalog(tx, content, id, clock_); bad.has_error()) {
+    if (auto bad = check_against_catalog(tx, content, id); bad.has_error()) {
         return bad.error();
     }
     const auto owner = store::find_id_by_handle(tx, content.handle);
