@@ -141,6 +141,10 @@ struct Fields::State {
         const json::value* found = object ? object->if_contains(name) : nullptr;
         return found && !found->is_null() ? found : nullptr;
     }
+    bool is_null(std::string_view name) const {
+        const json::value* found = object ? object->if_contains(name) : nullptr;
+        return found && found->is_null();
+    }
     // An empty value counts as absent: forms send "?q=&page=1".
     const std::string* pair(std::string_view name) const {
         for (const auto& [key, text] : pairs) {
@@ -282,6 +286,7 @@ Fields Fields::query(const Request& request) {
 }
 
 bool Fields::has(std::string_view name) const { return state_->has(name); }
+bool Fields::is_null(std::string_view name) const { return state_->is_null(name); }
 
 std::string Fields::text(std::string_view name, TextLimits limits) {
     return state_->text(name, limits, true).value_or("");

@@ -40,6 +40,8 @@ public:
     ~Fields();
 
     bool has(std::string_view name) const;  // present and not null
+    // Present and null: how a PATCH takes an optional value away.
+    bool is_null(std::string_view name) const;
 
     std::string text(std::string_view name, TextLimits limits = {});
     std::optional<std::string> optional_text(std::string_view name, TextLimits limits = {});

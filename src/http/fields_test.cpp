@@ -74,6 +74,15 @@ TEST(Fields, read_good_values_of_every_type) {
     EXPECT_EQ(problems(fields), "");
 }
 
+TEST(Fields, tell_null_from_absent) {
+    const Fields fields = body(R"({"gone":null,"there":1})");
+    EXPECT_TRUE(fields.is_null("gone"));
+    EXPECT_FALSE(fields.has("gone"));
+    EXPECT_FALSE(fields.is_null("there"));
+    EXPECT_FALSE(fields.is_null("absent"));
+    EXPECT_FALSE(query("gone=").is_null("gone"));
+}
+
 TEST(Fields, refuse_a_body_that_is_no_json_object) {
     const std::string deep = std::string(40, '[') + std::string(40, ']');
     for (const std::string& text :
