@@ -1,0 +1,30 @@
+#pragma once
+
+#include "catalog/category_service.hpp"
+#include "catalog/listing_fields.hpp"
+#include "catalog/product_json.hpp"
+#include "catalog/product_listing.hpp"
+#include "http/request.hpp"
+#include "http/response.hpp"
+#include "ports/sql.hpp"
+
+namespace doorbuster::catalog {
+
+// Runs a listing in one snapshot. A category stands for everything below it; for a shopper, hidden
+// ones hold nothing.
+Listing run_listing(
+    sql::Reader& reader,
+    const CategoryService& categories,
+    ListingRequest listing,
+    Audience audience
+);
+
+// {list,total,page,page_size}
+http::Response listing_answer(
+    const http::Request& request,
+    const ListingRequest& asked,
+    const Listing& listing,
+    Audience audience
+);
+
+}  // namespace doorbuster::catalog
