@@ -1,0 +1,74 @@
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/wechat_pay/certificates.hpp"
+#include "adapters/wechat_pay/clock_skew.hpp"
+#include "adapters/wechat_pay/config.hpp"
+#include "core/random.hpp"
+#include "ports/http_client.hpp"
+
+namespace doorbuster::wechat_pay {
+
+struct Call {
+    std::string_view operation;  // for the log
+    std::string_view method;
+    std::string path;  // from /v3 on, with its query
+    std::string body;
+    std::string out_trade_no;  // for the log
+};
+
+struct Answer {
+    int status = 0;         // 0: none came
+    bool verified = false;  // signed by WeChat Pay; anything else is only hearsay
+    std::string body;
+    std::string reason;  // why there is none, or why it is not verified
+};
+
+// Speaks APIv3: signs requests, sends them, and says whether the answer is WeChat Pay's. Knows
+// nothing of payments. Thread-safe.
+class Client {
+public:
+    // Throws BadConfig.
+    Client(const Config& config, HttpClient& http, const Clock& clock, Random& random);
+
+    // Never throws for what the outside does. Connect 3 s, 10 s in all; asked once more at the
+    // backup host when the connection could not be made.
+    Task<Answer> call(Call call);
+
+    // Verifies with the trusted keys. An unknown serial makes the next call fetch certificates.
+    Verdict verify(const Verifier::Headers& headers, std::string_view body, Time now) const;
+
+    // Downloads the platform certificates and trusts them beside the configured keys until they
+    // expire. False: none were accepted; in public-key mode there are none, which is fine.
+    Task<bool> refresh_certificates();
+
+    std::chrono::seconds clock_skew() const { return skew_.seconds(); }
+
+private:
+    OutboundRequest signed_request(const Call& call);
+    Task<Answer> send(Call call, Verifier::Headers& headers);
+    Task<bool> send_to(OutboundRequest request, OutboundResponse& response, Answer& answer);
+    void judge(OutboundResponse response, Answer& answer, Verifier::Headers& headers);
+    bool may_refresh();
+    void trust(std::vector<PlatformCertificate> downloaded);
+
+    const Config config_;
+    const std::string path_prefix_;  // of base_url; part of what is signed
+    const Credentials credentials_;
+    Verifier verifier_;
+    HttpClient& http_;
+    const Clock& clock_;
+    Random& random_;
+    ClockSkew skew_;
+    mutable std::atomic<bool> met_unknown_serial_{false};
+    std::atomic<std::int64_t> next_refresh_{0};  // milliseconds of the steady clock
+    std::mutex downloaded_mutex_;
+    std::vector<PlatformCertificate> downloaded_;
+};
+
+}  // namespace doorbuster::wechat_pay

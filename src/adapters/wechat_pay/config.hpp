@@ -1,0 +1,54 @@
+#pragma once
+
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "adapters/wechat_pay/signer.hpp"
+#include "adapters/wechat_pay/verifier.hpp"
+#include "core/secret.hpp"
+
+namespace doorbuster::wechat_pay {
+
+// Everything a merchant has from WeChat Pay. Keys are PEM text, see read_key_file.
+struct Config {
+    std::string mchid;
+    std::string appid;
+    std::string merchant_serial;  // of the merchant's API certificate, hex
+    Secret private_key_pem;       // of the merchant
+    Secret apiv3_key;             // exactly 32 bytes
+    // WeChat Pay's keys: its public key, its platform certificates, or both while it changes over.
+    std::string public_key_id;  // PUB_KEY_ID_…
+    std::string public_key_pem;
+    std::vector<std::string> platform_certificate_pems;
+    // Everything before /v3; may have a path of its own, which is then signed too.
+    std::string base_url = "https://api.mch.weixin.qq.com";
+    // Asked when a connection to base_url could not be made; empty: none. Same path.
+    std::string backup_url = "https://api2.mch.weixin.qq.com";
+    std::string notify_url;
+    // Plain http to and from other machines, for a gateway simulator in a closed network. Plain
+    // http on this machine itself is always allowed.
+    bool plain_http_allowed = false;
+};
+
+// A setting with which WeChat Pay cannot be used: one line that names it and says why.
+class BadConfig final : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+// What a checked configuration is turned into.
+struct Credentials {
+    Signer signer;
+    TrustedKeys keys;
+};
+// Throws BadConfig. Also when WeChat Pay's key is the merchant's own, the classic mistake, with
+// which nothing that WeChat Pay signs would verify and everything we sign would.
+Credentials check(const Config& config);
+
+// The text of a key file of at most 64 KiB. Throws BadConfig when it cannot be read or when anyone
+// but its owner may read it.
+std::string read_key_file(const std::filesystem::path& file);
+
+}  // namespace doorbuster::wechat_pay

@@ -1,0 +1,144 @@
+#include "adapters/wechat_pay/config.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include "support/wechat_pay_fixture.hpp"
+
+namespace doorbuster::wechat_pay {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+std::string refusal(const std::function<void(Config&)>& spoil) {
+    Config config = test::wechat_config();
+    spoil(config);
+    try {
+        static_cast<void>(check(config));
+        return "accepted";
+    } catch (const BadConfig& bad) {
+        return bad.what();
+    }
+}
+
+TEST(Config, is_accepted_with_either_kind_of_key_and_with_both) {
+    EXPECT_EQ(refusal([](Config&) {}), "accepted");
+    EXPECT_EQ(refusal([](Config& c) { c.platform_certificate_pems.clear(); }), "accepted");
+    const auto certificates_only = [](Config& c) {
+        c.public_key_id.clear();
+        c.public_key_pem.clear();
+    };
+    EXPECT_EQ(refusal(certificates_only), "accepted");
+}
+
+TEST(Config, a_refusal_is_one_line_that_names_the_setting) {
+    const std::pair<const char*, std::function<void(Config&)>> spoilt[] = {
+        {"wechat_pay.mchid:", [](Config& c) { c.mchid = ""; }},
+        {"wechat_pay.mchid:", [](Config& c) { c.mchid = "19\"00"; }},
+        {"wechat_pay.appid:", [](Config& c) { c.appid = std::string(33, 'x'); }},
+        {"wechat_pay.merchant_serial:", [](Config& c) { c.merchant_serial = "A\r\nB"; }},
+        {"wechat_pay.apiv3_key:", [](Config& c) { c.apiv3_key = Secret{"short"}; }},
+        {"wechat_pay.private_key:", [](Config& c) { c.private_key_pem = Secret{"no key"}; }},
+        {"wechat_pay.public_key:", [](Config& c) { c.public_key_pem = "no key"; }},
+        {"wechat_pay.public_key_id:", [](Config& c) { c.public_key_id = "PUB"; }},
+        {"wechat_pay.platform_certificates:",
+         [](Config& c) { c.platform_certificate_pems = {"no certificate"}; }},
+        {"wechat_pay.base_url:", [](Config& c) { c.base_url = "api.mch.weixin.qq.com"; }},
+        {"wechat_pay.base_url:", [](Config& c) { c.base_url = "http://api.mch.weixin.qq.com"; }},
+        {"wechat_pay.base_url:", [](Config& c) { c.base_url = "http://127.0.0.1.evil.test"; }},
+        {"wechat_pay.base_url:", [](Config& c) { c.base_url = "https://"; }},
+        {"wechat_pay.backup_url:", [](Config& c) { c.backup_url = "ftp://backup.test"; }},
+        {"wechat_pay.notify_url:", [](Config& c) { c.notify_url = "https://shop.test/n?a=1"; }},
+        {"wechat_pay.notify_url:", [](Config& c) { c.notify_url = "https://shop.test"; }},
+        {"wechat_pay.notify_url:",
+         [](Config& c) { c.notify_url = "https://shop.test/" + std::string(255, 'x'); }},
+    };
+    for (const auto& [beginning, spoil] : spoilt) {
+        const std::string line = refusal(spoil);
+        EXPECT_THAT(line, StartsWith(beginning));
+        EXPECT_THAT(line, Not(HasSubstr("\n")));
+    }
+}
+
+TEST(Config, plain_http_leads_to_this_machine_only_unless_allowed) {
+    const auto to = [](const char* url, bool allowed) {
+        return refusal([=](Config& c) {
+            c.base_url = url;
+            c.plain_http_allowed = allowed;
+        });
+    };
+    EXPECT_EQ(to("http://127.0.0.1:8080/sandbox/wechat_pay", false), "accepted");
+    EXPECT_EQ(to("http://localhost:8080", false), "accepted");
+    EXPECT_EQ(to("http://[::1]:8080", false), "accepted");
+    EXPECT_NE(to("http://simulator:8080", false), "accepted");
+    EXPECT_EQ(to("http://simulator:8080", true), "accepted");
+}
+
+TEST(Config, refuses_the_merchants_own_key_as_that_of_wechat_pay) {
+    const auto& merchant = test::wechat_keys().at("merchant");
+    const auto own_public = [&](Config& c) {
+        c.public_key_pem = test::text_at(merchant, "public_key_pem");
+    };
+    EXPECT_THAT(refusal(own_public), HasSubstr("own key"));
+    const auto own_certificate = [&](Config& c) {
+        c.platform_certificate_pems = {test::text_at(merchant, "certificate_pem")};
+    };
+    EXPECT_THAT(refusal(own_certificate), HasSubstr("own key"));
+}
+
+TEST(Config, no_refusal_repeats_a_secret) {
+    const std::string secret = "a-secret-that-is-not-32-bytes";
+    EXPECT_THAT(refusal([&](Config& c) { c.apiv3_key = Secret{secret}; }), Not(HasSubstr(secret)));
+    EXPECT_THAT(
+        refusal([&](Config& c) { c.private_key_pem = Secret{secret}; }), Not(HasSubstr(secret))
+    );
+}
+
+class KeyFile : public testing::Test {
+protected:
+    KeyFile() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "keysXXXXXX").string();
+        folder_ = mkdtemp(pattern.data());
+    }
+    ~KeyFile() override { std::filesystem::remove_all(folder_); }
+
+    std::filesystem::path write(const std::string& text, std::filesystem::perms mode) {
+        const auto file = folder_ / "key.pem";
+        std::ofstream{file} << text;
+        std::filesystem::permissions(file, mode);
+        return file;
+    }
+    std::string refusal_of(const std::filesystem::path& file) {
+        try {
+            return "read " + read_key_file(file);
+        } catch (const BadConfig& bad) {
+            return bad.what();
+        }
+    }
+    std::filesystem::path folder_;
+};
+
+TEST_F(KeyFile, is_read_when_only_its_owner_can) {
+    using std::filesystem::perms;
+    EXPECT_EQ(refusal_of(write("pem", perms::owner_read | perms::owner_write)), "read pem");
+    EXPECT_THAT(refusal_of(write("pem", perms::owner_all | perms::group_read)), HasSubstr("0600"));
+    EXPECT_THAT(refusal_of(write("pem", perms::owner_all | perms::others_read)), HasSubstr("0600"));
+}
+
+TEST_F(KeyFile, is_refused_when_missing_empty_or_large) {
+    using std::filesystem::perms;
+    EXPECT_THAT(refusal_of(folder_ / "missing"), HasSubstr("cannot be read"));
+    EXPECT_THAT(refusal_of(folder_), HasSubstr("cannot be read"));
+    EXPECT_THAT(refusal_of(write("", perms::owner_read)), HasSubstr("cannot be read"));
+    const auto large = write(std::string(70'000, 'x'), perms::owner_read | perms::owner_write);
+    EXPECT_THAT(refusal_of(large), HasSubstr("64 KiB"));
+}
+
+}  // namespace
+}  // namespace doorbuster::wechat_pay

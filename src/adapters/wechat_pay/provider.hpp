@@ -1,0 +1,43 @@
+#pragma once
+
+#include "adapters/wechat_pay/client.hpp"
+#include "ports/payment_provider.hpp"
+
+namespace doorbuster::wechat_pay {
+
+// WeChat Pay Native (QR code), merchant mode, APIv3.
+//
+// Only what WeChat Pay signed is believed. A refusal is final when a signed answer says so with a
+// code that asking again cannot change; everything else (no answer, 5xx, a 4xx without a valid
+// signature) leaves the state unknown. A trade that a signed 404 does not know is `not_exist`,
+// which can still change until its deadline has passed.
+class WechatPay final : public PaymentProvider {
+public:
+    // Throws BadConfig.
+    WechatPay(const Config& config, HttpClient& http, const Clock& clock, Random& random);
+
+    std::string_view name() const override { return "wechat_pay"; }
+    std::string_view merchant() const override { return config_.mchid; }
+    std::string_view seller() const override { return config_.appid; }
+
+    Task<Outcome<std::string>> create(const ProviderOrder& order) override;
+    Task<Outcome<ProviderTrade>> query(const std::string& out_trade_no) override;
+    Task<Outcome<bool>> close(const std::string& out_trade_no) override;
+
+    std::optional<ProviderNotification> verify_notification(
+        const Headers& headers, std::string_view body, Time now, std::string& reason
+    ) const override;
+    NotificationReply reply_accepted() const override;
+    NotificationReply reply_refused() const override;
+    NotificationReply reply_try_again() const override;
+
+    // For a job every 12 hours when platform certificates are in use.
+    Task<bool> refresh_certificates() { return client_.refresh_certificates(); }
+    std::chrono::seconds clock_skew() const { return client_.clock_skew(); }
+
+private:
+    const Config config_;
+    Client client_;
+};
+
+}  // namespace doorbuster::wechat_pay
