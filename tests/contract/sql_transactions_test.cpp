@@ -302,6 +302,27 @@ TEST_P(SqlTransactions, a_neighbour_that_breaks_a_deferred_constraint_fails_alon
     EXPECT_EQ(hooks, 2);
 }
 
+TEST_P(SqlTransactions, a_failing_change_of_the_schema_leaves_nothing_among_its_neighbours) {
+    test_database().reopen({.threads = 1});
+    static constexpr auto kCreate = statement("CREATE TABLE half_made (id BIGINT)");
+    const auto failing = [](Transaction& tx) {
+        tx.execute(kCreate, {});
+        return false;
+    };
+    const auto good = [](Transaction& tx) {
+        insert_owner(tx, 1);
+        return true;
+    };
+    Blocker blocker{database()};
+    Submitted a{database(), failing};
+    Submitted b{database(), good};
+    blocker.release();
+    a.wait();
+    b.wait();
+    EXPECT_EQ(owners(), 1);
+    EXPECT_THROW(integer("SELECT COUNT(*) FROM half_made"), sql::Error);
+}
+
 TEST_P(SqlTransactions, many_that_succeed_share_a_commit_on_sqlite) {
     if (!on_sqlite()) GTEST_SKIP() << "PostgreSQL groups its commits itself";
     Blocker blocker{database()};

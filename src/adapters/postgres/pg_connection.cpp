@@ -51,8 +51,10 @@ void PgConnection::connect() {
     PQsetNoticeReceiver(handle_.get(), &PgConnection::on_notice, this);
     const std::string settings =
         "SET statement_timeout = " + std::to_string(statement_max_.count()) +
-        "; SET synchronous_commit = on; SET default_transaction_isolation = 'read committed'"
-        "; SET bytea_output = 'hex'; SET timezone = 'UTC'; SET extra_float_digits = 3";
+        "; SET timezone = 'UTC'"
+        // A commit that can be lost is no commit; more than `on` is the operator's choice.
+        "; SELECT set_config('synchronous_commit', 'on', false)"
+        " WHERE current_setting('synchronous_commit') IN ('off', 'local')";
     run(settings.c_str());
 }
 
@@ -94,7 +96,8 @@ ResultHandle PgConnection::run(const char* text) {
 const std::string& PgConnection::prepare(
     std::string_view text, std::string_view what, Known& known
 ) {
-    const std::string name = "s" + std::to_string(++prepared_count_);
+    std::string name = "s";
+    name += std::to_string(++prepared_count_);
     const std::string terminated{text};
     checked(PQprepare(handle_.get(), name.c_str(), terminated.c_str(), 0, nullptr), what);
     known = {name, text.data(), text.size()};

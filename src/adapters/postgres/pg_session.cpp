@@ -37,7 +37,9 @@ std::string bulk_text(const sql::BulkInsert& insert) {
     for (std::size_t i = 0; i < insert.columns.size(); ++i) {
         if (i > 0) names += ", ", arrays += ", ";
         names += insert.columns[i].name;
-        arrays += '$' + std::to_string(i + 1) + "::";
+        arrays += '$';
+        arrays += std::to_string(i + 1);
+        arrays += "::";
         arrays += array_type(insert.columns[i].type);
     }
     return "INSERT INTO " + std::string{insert.table} + " (" + names + ") SELECT * FROM unnest(" +

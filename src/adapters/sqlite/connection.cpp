@@ -33,6 +33,17 @@ std::vector<int> parameter_indexes(sqlite3_stmt* statement, std::string_view tex
     return index_of;
 }
 
+// True for what reads or changes rows; false for CREATE, PRAGMA and the like.
+bool changes_are_counted(sqlite3_stmt* statement, std::string_view text) {
+    if (sqlite3_stmt_readonly(statement) != 0) return true;
+    const auto begin = text.find_first_not_of(" \n\t");
+    const std::string_view from = begin == text.npos ? text : text.substr(begin);
+    for (const std::string_view word : {"INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"}) {
+        if (from.starts_with(word)) return true;
+    }
+    return false;
+}
+
 // The per-allocation statistics of SQLite take a lock that all connections share.
 void configure_library_once() {
     static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
@@ -85,7 +96,8 @@ Prepared Connection::prepare(std::string_view text, bool keep) {
     if (code != SQLITE_OK) throw_error(db_.get(), code, text);
     if (!statement) throw sql::Error{"an empty statement"};
     auto indexes = parameter_indexes(statement, text);
-    return {std::move(handle), std::move(indexes), text.data(), text.size(), false};
+    const bool counted = changes_are_counted(statement, text);
+    return {std::move(handle), std::move(indexes), text.data(), text.size(), counted};
 }
 
 Prepared& Connection::cached(const void* key, std::string_view text) {
@@ -171,7 +183,8 @@ std::string bulk_text(const sql::BulkInsert& insert) {
     for (std::size_t i = 0; i < insert.columns.size(); ++i) {
         if (i > 0) text += ", ", values += ", ";
         text += insert.columns[i].name;
-        values += '$' + std::to_string(i + 1);
+        values += '$';
+        values += std::to_string(i + 1);
     }
     return text + ") VALUES (" + values + ") " + std::string{insert.suffix};
 }

@@ -29,6 +29,7 @@ struct Prepared {
     std::vector<int> index_of;   // of $1, $2, …; 0: not used in the text
     const char* text = nullptr;  // of the constant it was made from, to notice a changed one
     std::size_t text_size = 0;
+    bool counted = true;  // what it changes shows in the count of changed rows
     bool busy = false;
 };
 

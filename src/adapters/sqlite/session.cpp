@@ -56,13 +56,13 @@ private:
 
 void Session::begin_job() {
     failure_ = nullptr;
-    scripted_ = false;
+    uncounted_change_ = false;
     broken_ = false;
     changes_at_start_ = sqlite3_total_changes64(connection_.get());
 }
 
 bool Session::changed() const {
-    return scripted_ || sqlite3_total_changes64(connection_.get()) != changes_at_start_;
+    return uncounted_change_ || sqlite3_total_changes64(connection_.get()) != changes_at_start_;
 }
 
 template <class Work>
@@ -89,6 +89,7 @@ void Session::query(
         if (!kept.busy) return kept;
         return own = connection_.prepare(statement.sqlite, false);
     });
+    if (!prepared.counted) uncounted_change_ = true;
     // What `each` throws is the work's own affair: no statement has failed.
     Run run{connection_, prepared, statement.name};
     guarded([&] { run.bind(params); });
@@ -105,7 +106,9 @@ std::int64_t Session::changes_since(std::int64_t total_before) const {
 
 std::int64_t Session::execute(const sql::Statement& statement, std::span<const sql::Param> params) {
     return guarded([&] {
-        Run run{connection_, connection_.cached(&statement, statement.sqlite), statement.name};
+        Prepared& prepared = connection_.cached(&statement, statement.sqlite);
+        if (!prepared.counted) uncounted_change_ = true;
+        Run run{connection_, prepared, statement.name};
         run.bind(params);
         const std::int64_t before = sqlite3_total_changes64(connection_.get());
         while (run.step()) {
@@ -147,7 +150,7 @@ std::int64_t Session::insert_many(
 
 void Session::run_script(std::string_view script) {
     guarded([&] {
-        scripted_ = true;
+        uncounted_change_ = true;
         connection_.run_script(script);
         if (!connection_.in_transaction()) {
             throw sql::Error{"a script must not end its transaction"};

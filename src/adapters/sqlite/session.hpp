@@ -54,7 +54,7 @@ private:
     std::vector<std::function<void()>> hooks_;
     std::exception_ptr failure_;
     std::int64_t changes_at_start_ = 0;
-    bool scripted_ = false;
+    bool uncounted_change_ = false;  // by a script, or by a CREATE and the like
     bool broken_ = false;
 };
 

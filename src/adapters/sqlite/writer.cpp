@@ -123,7 +123,8 @@ bool Writer::transact() {
     }
     if (pass == Pass::ran) return commit();
     roll_back();
-    engine_failed(session_.failure(), false);
+    const auto ended = std::make_exception_ptr(sql::Error{"a job has ended its transaction"});
+    engine_failed(session_.failure() ? session_.failure() : ended, false);
     return true;
 }
 
