@@ -4,7 +4,8 @@ CREATE TABLE webhooks (
     topics     TEXT NOT NULL,  -- comma-separated; "*" for all
     secret     TEXT NOT NULL,
     enabled    @int NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
-    created_at @int NOT NULL
+    created_at @int NOT NULL,
+    deleted_at @int            -- kept for its deliveries until they are swept
 ) @table;
 
 CREATE TABLE webhook_deliveries (
@@ -12,7 +13,7 @@ CREATE TABLE webhook_deliveries (
     webhook_id      @int NOT NULL REFERENCES webhooks (id),
     event_id        @int NOT NULL,
     topic           TEXT NOT NULL,
-    payload         TEXT NOT NULL,
+    payload         TEXT NOT NULL,  -- the body as it is sent and signed
     state           TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'given_up')),
     attempts        @int NOT NULL DEFAULT 0,
     next_attempt_at @int,
@@ -22,4 +23,4 @@ CREATE TABLE webhook_deliveries (
     delivered_at    @int,
     UNIQUE (webhook_id, event_id)
 ) @table;
-CREATE INDEX webhook_deliveries_due ON webhook_deliveries (next_attempt_at) WHERE state = 'waiting';
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (webhook_id, next_attempt_at) WHERE state = 'waiting';

@@ -1,0 +1,37 @@
+#include "webhooks/signature.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <array>
+#include <stdexcept>
+
+namespace doorbuster::webhooks {
+namespace {
+
+std::string hmac_hex(const std::string& key, const std::string& text) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+    const int key_size = static_cast<int>(key.size());
+    if (!HMAC(EVP_sha256(), key.data(), key_size, bytes, text.size(), digest.data(), &size)) {
+        throw std::runtime_error{"HMAC failed"};
+    }
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string hex;
+    for (unsigned i = 0; i < size; ++i) {
+        hex += kDigits[digest[i] >> 4];
+        hex += kDigits[digest[i] & 15];
+    }
+    return hex;
+}
+
+}  // namespace
+
+std::string signature(const Secret& secret, Time now, std::string_view body) {
+    const std::string seconds = std::to_string(to_milliseconds(now) / 1000);
+    const std::string signed_text = seconds + '.' + std::string{body};
+    return "t=" + seconds + ",v1=" + hmac_hex(secret.reveal(), signed_text);
+}
+
+}  // namespace doorbuster::webhooks

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/clock.hpp"
+#include "core/secret.hpp"
+
+namespace doorbuster::webhooks {
+
+// The value of the header `Doorbuster-Signature`: "t=<unix seconds>,v1=<hex>", where <hex> is
+// HMAC-SHA256, keyed with the webhook's secret, over the seconds, a full stop and the exact bytes
+// of the body. A receiver recomputes it, compares in constant time, and refuses times more than
+// five minutes away, so that a recorded delivery cannot be sent again.
+std::string signature(const Secret& secret, Time now, std::string_view body);
+
+}  // namespace doorbuster::webhooks
