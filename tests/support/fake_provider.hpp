@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <string>
@@ -139,8 +140,9 @@ public:
         const Headers& headers, std::string_view body, Time, std::string& reason
     ) const override {
         const auto sent = sent_.find(std::string{body});
-        const bool proven = headers == signed_headers() && sent != sent_.end();
-        if (proven) return sent->second;
+        const bool is_signed =
+            std::ranges::find(headers, signed_headers().front()) != headers.end();
+        if (is_signed && sent != sent_.end()) return sent->second;
         reason = "bad signature";
         return std::nullopt;
     }
