@@ -17,4 +17,4 @@ SELECT p.id, p.title, p.handle, p.vendor, p.category_id, p.status, p.price_min, 
 FROM products p
 LEFT JOIN media m ON m.id =
     (SELECT media_id FROM product_media WHERE product_id = p.id ORDER BY position LIMIT 1)
-WHERE p.id IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS JSONB)))
+WHERE p.id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON)))

@@ -51,7 +51,7 @@ std::string json_texts(const std::vector<std::string>& texts) {
 std::string unpacked(const std::string& parameter, const char* type, Dialect dialect) {
     if (dialect == Dialect::sqlite) return "SELECT value FROM json_each(" + parameter + ")";
     return std::string{"SELECT CAST(value AS "} + type +
-           ") AS value FROM jsonb_array_elements_text(CAST(" + parameter + " AS JSONB))";
+           ") AS value FROM json_array_elements_text(CAST(" + parameter + " AS JSON))";
 }
 
 constexpr const char* kInStock =

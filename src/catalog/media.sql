@@ -17,4 +17,4 @@ WHERE id IN (SELECT value FROM json_each($1))
 
 -- name: find_media (postgres)
 SELECT id, sha256, content_type, byte_count, url FROM media
-WHERE id IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS JSONB)))
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON)))

@@ -27,4 +27,4 @@ FROM skus s
 JOIN products p ON p.id = s.product_id
 LEFT JOIN media m ON m.id = COALESCE(s.media_id,
     (SELECT media_id FROM product_media WHERE product_id = p.id ORDER BY position LIMIT 1))
-WHERE s.id IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS JSONB)))
+WHERE s.id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON)))

@@ -45,7 +45,7 @@ WHERE product_id = $1 AND id IN (SELECT value FROM json_each($2))
 -- name: remove_skus (postgres)
 UPDATE skus SET removed = 1, updated_at = $3
 WHERE product_id = $1
-  AND id IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($2 AS JSONB)))
+  AND id IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($2 AS JSON)))
 
 -- name: update_sku
 UPDATE skus SET sku = $3, option1 = $4, option2 = $5, option3 = $6, price = $7,
@@ -64,4 +64,4 @@ WHERE removed = 0 AND sku <> '' AND sku IN (SELECT value FROM json_each($1)) AND
 -- name: codes_of_other_products (postgres)
 SELECT sku FROM skus
 WHERE removed = 0 AND sku <> '' AND product_id <> $2
-  AND sku IN (SELECT value FROM jsonb_array_elements_text(CAST($1 AS JSONB)))
+  AND sku IN (SELECT value FROM json_array_elements_text(CAST($1 AS JSON)))
