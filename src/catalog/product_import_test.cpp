@@ -1,0 +1,609 @@
+#include "catalog/product_import.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <sstream>
+
+#include "catalog/product_export.hpp"
+#include "support/manual_clock.hpp"
+#include "support/test_database.hpp"
+
+namespace doorbuster::catalog {
+namespace {
+
+using testing::ElementsAre;
+
+std::string read_file(const std::filesystem::path& path) {
+    std::ifstream in{path, std::ios::binary};
+    EXPECT_TRUE(in) << path;
+    return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+std::string fixture(const std::string& name) {
+    return read_file(std::filesystem::path{DOORBUSTER_SOURCE_DIR} / "tests/data/csv" / name);
+}
+
+// The folder with real shops' files; it lies beside the source tree on machines that have it.
+std::filesystem::path shared_data() {
+    const char* const set = std::getenv("DOORBUSTER_SHARED");
+    const std::filesystem::path source{DOORBUSTER_SOURCE_DIR};
+    return (set != nullptr ? std::filesystem::path{set} : source / "../shared") / "data";
+}
+
+struct Recorder final : ImportListener {
+    std::vector<RowError> errors;
+    std::vector<std::string> ignored;
+    std::vector<ImportProgress> steps;
+    std::size_t stop_after = 1'000'000;
+
+    void columns_ignored(const std::vector<std::string>& names) override { ignored = names; }
+    void row_refused(const RowError& error) override { errors.push_back(error); }
+    bool progressed(const ImportProgress& progress) override {
+        steps.push_back(progress);
+        return steps.size() < stop_after;
+    }
+};
+
+class ProductImportTest : public test::DatabaseTest {
+protected:
+    ProductImportTest() { stock_.add_observer(changes_); }
+
+    Result<ImportCounts> try_import(
+        const std::string& csv, Recorder& recorder, ImportOptions options = {}
+    ) {
+        clock_.advance(std::chrono::minutes{1});
+        std::istringstream stream{csv};
+        ProductImport import{
+            database(), {products_, categories_, media_, stock_}, options, recorder};
+        return import.run(bytes_of(stream));
+    }
+
+    ImportCounts import(const std::string& csv, ImportOptions options = {}) {
+        Recorder recorder;
+        const auto counts = try_import(csv, recorder, options);
+        for (const RowError& error : recorder.errors) {
+            ADD_FAILURE() << "line " << error.line << ", " << error.column << ": " << error.reason;
+        }
+        return counts.value();
+    }
+
+    std::vector<RowError> errors_of(const std::string& csv, ImportOptions options = {}) {
+        Recorder recorder;
+        EXPECT_TRUE(try_import(csv, recorder, options).has_value());
+        return recorder.errors;
+    }
+
+    std::string exported() {
+        std::string csv;
+        ProductExport out{database(), {products_, categories_, stock_}};
+        out.run([&](std::string_view bytes) { csv += bytes; });
+        return csv;
+    }
+
+    Product product(const std::string& handle) {
+        const auto work = [&](sql::Reader& reader) {
+            return products_.find_by_handle(reader, handle);
+        };
+        return database().read_blocking(work).value();
+    }
+
+    std::int64_t available(SkuId sku) {
+        return integer("SELECT available FROM stock WHERE sku_id = $1", {sku});
+    }
+    std::int64_t ledger_rows() { return integer("SELECT COUNT(*) FROM stock_ledger"); }
+    std::int64_t product_count() { return integer("SELECT COUNT(*) FROM products"); }
+
+    // Everything that an import may write, as numbers that any change moves.
+    std::vector<std::int64_t> fingerprint() {
+        std::vector<std::int64_t> sums;
+        for (const char* const query :
+             {"SELECT COALESCE(CAST(SUM(updated_at) AS BIGINT), 0) FROM products",
+              "SELECT COALESCE(CAST(SUM(updated_at) AS BIGINT), 0) FROM skus",
+              "SELECT COALESCE(CAST(SUM(updated_at) AS BIGINT), 0) FROM categories",
+              "SELECT COUNT(*) FROM products",
+              "SELECT COUNT(*) FROM skus",
+              "SELECT COUNT(*) FROM categories",
+              "SELECT COUNT(*) FROM media",
+              "SELECT COUNT(*) FROM product_media",
+              "SELECT COUNT(*) FROM stock",
+              "SELECT COUNT(*) FROM stock_ledger"}) {
+            sums.push_back(integer(query));
+        }
+        return sums;
+    }
+
+    // A1 of the audit: columns equal the ledger's sums.
+    std::int64_t stock_that_disagrees_with_its_ledger() {
+        return integer(
+            "SELECT COUNT(*) FROM stock s WHERE s.available <> (SELECT COALESCE(SUM(quantity), 0) "
+            "FROM stock_ledger l WHERE l.sku_id = s.sku_id)"
+        );
+    }
+
+    test::ManualClock clock_;
+    CatalogChanges changes_;
+    ProductService products_{clock_, changes_};
+    CategoryService categories_{clock_, changes_};
+    MediaService media_{clock_};
+    inventory::InventoryService stock_{clock_};
+};
+DOORBUSTER_ON_BOTH_ENGINES(ProductImportTest);
+
+TEST_P(ProductImportTest, loads_products_with_options_pictures_categories_and_stock) {
+    Recorder recorder;
+    const std::string csv = fixture("shop.csv");
+    const ImportCounts counts = try_import(csv, recorder).value();
+    EXPECT_EQ(counts, (ImportCounts{.rows = 8, .created = 4}));
+    EXPECT_TRUE(recorder.errors.empty());
+    EXPECT_THAT(recorder.ignored, ElementsAre("Variant Inventory Tracker", "SEO Title"));
+    EXPECT_EQ(recorder.steps.back().bytes_done, csv.size());
+
+    const Product teapot = product("teapot");
+    const ProductContent& content = teapot.content;
+    EXPECT_EQ(content.title, "紫砂茶壶");
+    EXPECT_EQ(content.body_html, "<p>手工制作\n<b>Hand made</b> — 27\" no more</p>");
+    EXPECT_EQ(content.vendor, "陶艺坊");
+    EXPECT_EQ(content.product_type, "茶壶");
+    EXPECT_THAT(content.tags, ElementsAre("tea", "茶", "clay"));
+    EXPECT_THAT(content.option_names, ElementsAre("颜色", "容量"));
+    EXPECT_EQ(teapot.status, ProductStatus::active);
+    EXPECT_EQ(teapot.price_min, Money::fen(12800));
+    EXPECT_EQ(teapot.price_max, Money::fen(15850));
+
+    ASSERT_EQ(content.skus.size(), 3u);
+    const Sku& first = content.skus[0];
+    EXPECT_EQ(first.code, "TP-R-200");
+    EXPECT_EQ(first.options, (OptionValues{"朱红", "200ml", ""}));
+    EXPECT_EQ(first.price, Money::fen(12800));
+    EXPECT_EQ(first.compare_at_price, Money::fen(16800));
+    EXPECT_EQ(first.grams, 450);
+    EXPECT_EQ(first.barcode, "6901234567892");
+    EXPECT_TRUE(first.image);
+    EXPECT_EQ(available(first.id), 12);
+    EXPECT_EQ(content.skus[1].grams, 620);
+    EXPECT_EQ(available(content.skus[1].id), 0);
+    EXPECT_EQ(available(content.skus[2].id), 7);
+
+    ASSERT_EQ(content.images.size(), 3u);
+    EXPECT_EQ(content.images[0].alt, "正面");
+    EXPECT_EQ(content.images[1].alt, "侧面, \"side\"");
+    EXPECT_EQ(
+        text("SELECT url FROM media WHERE id = $1", {content.images[2].media}),
+        "/demo/%E8%8C%B6%E5%A3%B6%203.svg"
+    );
+
+    EXPECT_EQ(integer("SELECT COUNT(*) FROM categories"), 3);
+    EXPECT_EQ(text("SELECT name FROM categories WHERE id = $1", {*content.category}), "茶具");
+    EXPECT_TRUE(product("tea-towel").content.option_names.empty());
+    EXPECT_EQ(product("catalogue").status, ProductStatus::draft);
+    EXPECT_TRUE(product("catalogue").content.skus.empty());
+    EXPECT_EQ(product("old-cup").status, ProductStatus::archived);
+    EXPECT_EQ(integer("SELECT COUNT(*) FROM stock_ledger WHERE kind = 'GRANT'"), 3);
+    EXPECT_EQ(stock_that_disagrees_with_its_ledger(), 0);
+}
+
+TEST_P(ProductImportTest, running_it_twice_changes_nothing) {
+    import(fixture("shop.csv"));
+    const auto before = fingerprint();
+    const ImportCounts again = import(fixture("shop.csv"));
+    EXPECT_EQ(again, (ImportCounts{.rows = 8, .unchanged = 4}));
+    EXPECT_EQ(fingerprint(), before);
+}
+
+TEST_P(ProductImportTest, a_dry_run_finds_the_same_and_writes_nothing) {
+    const auto before = fingerprint();
+    const ImportOptions dry{.dry_run = true, .actor = {}};
+    EXPECT_EQ(import(fixture("shop.csv"), dry), (ImportCounts{.rows = 8, .created = 4}));
+    EXPECT_EQ(fingerprint(), before);
+
+    import(fixture("shop.csv"));
+    const auto loaded = fingerprint();
+    EXPECT_EQ(import(fixture("shop.csv"), dry), (ImportCounts{.rows = 8, .unchanged = 4}));
+    EXPECT_EQ(fingerprint(), loaded);
+}
+
+TEST_P(ProductImportTest, an_export_loads_into_an_empty_shop_and_exports_the_same_bytes) {
+    import(fixture("shop.csv"));
+    const std::string first = exported();
+    EXPECT_EQ(std::ranges::count(first, '\n'), 1 + 6 + 2);
+    EXPECT_EQ(import(first).unchanged, 4u);
+
+    test::TestDatabase empty{GetParam()};
+    Recorder recorder;
+    std::istringstream stream{first};
+    ProductImport other{*empty, {products_, categories_, media_, stock_}, {}, recorder};
+    ASSERT_EQ(other.run(bytes_of(stream)).value().created, 4u);
+    std::string second;
+    ProductExport{*empty, {products_, categories_, stock_}}.run([&](std::string_view bytes) {
+        second += bytes;
+    });
+    EXPECT_EQ(second, first);
+}
+
+TEST_P(ProductImportTest, an_export_stops_when_it_is_told_to) {
+    import(fixture("shop.csv"));
+    ProductExport out{database(), {products_, categories_, stock_}};
+    std::vector<std::uint64_t> told;
+    const auto written = out.run(
+        [](std::string_view) {},
+        [&](std::uint64_t count) {
+            told.push_back(count);
+            return false;
+        }
+    );
+    EXPECT_EQ(written, 4u);
+    EXPECT_THAT(told, ElementsAre(4u));
+}
+
+TEST_P(ProductImportTest, an_uploaded_picture_is_recognised_by_its_address) {
+    const std::string hash(64, 'a');
+    execute(
+        "INSERT INTO media (sha256, content_type, byte_count, created_at) "
+        "VALUES ($1, 'image/png', 10, 1)",
+        {hash}
+    );
+    const std::string row = ",A,9,/media/" + hash + ".png\n";
+    import("Handle,Title,Variant Price,Image Src\na" + row);
+    EXPECT_EQ(integer("SELECT COUNT(*) FROM media"), 1);
+    import("Handle,Title,Variant Price,Image Src\nb,B,9,/media/" + std::string(64, 'b') + ".png\n");
+    EXPECT_EQ(integer("SELECT COUNT(*) FROM media"), 2);
+}
+
+struct BadRow {
+    const char* row;  // Handle,Title,Option1 Name,Option1
+                      // Value,Price,Compare,Qty,Grams,Image,Pos,Status,Published,SKU,Category
+    const char* column;
+    const char* reason;
+};
+
+constexpr const char* kHeader =
+    "Handle,Title,Option1 Name,Option1 Value,Variant Price,Variant Compare At Price,"
+    "Variant Inventory Qty,Variant Grams,Image Src,Image Position,Status,Published,Variant SKU,"
+    "Product Category\n";
+
+const BadRow kBadRows[] = {
+    {"bad,,,,9,,,,,,,,,", "Title", "is missing"},
+    {",Bad,,,9,,,,,,,,,", "Handle", "is missing"},
+    {"bad,Bad,,,,,,,,,active,,X,", "Variant Price", "is missing"},
+    {"bad,Bad,,,,,,,,,active,,,", "Variant Price", "A product needs a SKU before it is published."},
+    {"bad,Bad,,,9.999,,,,,,,,,",
+     "Variant Price",
+     "must be yuan such as 129.00, at most 100000000.00"},
+    {"bad,Bad,,,-9,,,,,,,,,", "Variant Price", "must be yuan such as 129.00, at most 100000000.00"},
+    {"bad,Bad,,,¥9,,,,,,,,,", "Variant Price", "must be yuan such as 129.00, at most 100000000.00"},
+    {"bad,Bad,,,1e3,,,,,,,,,",
+     "Variant Price",
+     "must be yuan such as 129.00, at most 100000000.00"},
+    {"bad,Bad,,,99999999999999999999,,,,,,,,,",
+     "Variant Price",
+     "must be yuan such as 129.00, at most 100000000.00"},
+    {"bad,Bad,,,9,\"1,299\",,,,,,,,",
+     "Variant Compare At Price",
+     "must be yuan such as 129.00, at most 100000000.00"},
+    {"bad,Bad,,,9,,-1,,,,,,,",
+     "Variant Inventory Qty",
+     "must be a whole number from 0 to 1000000000"},
+    {"bad,Bad,,,9,,9223372036854775808,,,,,,,",
+     "Variant Inventory Qty",
+     "must be a whole number from 0 to 1000000000"},
+    {"bad,Bad,,,9,,1.5,,,,,,,",
+     "Variant Inventory Qty",
+     "must be a whole number from 0 to 1000000000"},
+    {"bad,Bad,,,9,,,heavy,,,,,,", "Variant Grams", "must be a whole number from 0 to 1000000000"},
+    {"bad,Bad,,,9,,,,javascript:alert(1),,,,,",
+     "Image Src",
+     "must be an http:// or https:// address or a path such as /a.jpg"},
+    {"bad,Bad,,,9,,,,//e.com/a.png,,,,,",
+     "Image Src",
+     "must be an http:// or https:// address or a path such as /a.jpg"},
+    {"bad,Bad,,,9,,,,/a.png,0,,,,", "Image Position", "must be a whole number from 1 to 1000000"},
+    {"bad,Bad,,,9,,,,,,on,,,", "Status", "must be active, draft or archived"},
+    {"bad,Bad,,,9,,,,,,,maybe,,", "Published", "must be true or false"},
+    {"bad,Bad,Size,,9,,,,,,,,,", "Option1 Value", "the option Size has no value"},
+    {"bad,Bad,,S,9,,,,,,,,,", "Option1 Name", "the option has a value but no name"},
+    {"bad/handle,Bad,,,9,,,,,,,,,",
+     "Handle",
+     "must not hold spaces or any of / ? # % & \" ' < > \\"},
+    {"bad,Bad\x01,,,9,,,,,,,,,", "Title", "holds a control character"},
+    {"bad,Bad,,,9,,,,,,,,,a>b>c>d>e>f>g>h>i", "Product Category", "nests deeper than 8 levels"},
+    {"bad,Bad,,,9,,,,,,,,,,more", "column 15", "the row is longer than the header"},
+    {"bad,\"Bad\"x,,,9,,,,,,,,,", "Title", "text follows the closing quote"},
+    {"bad,B\xB2\xE2,,,9,,,,,,,,,", "Title", "not UTF-8; save the file as \"CSV UTF-8\""},
+    {"bad,Bad,,,9,,,,,,,,GOOD,", "Variant SKU", "another product has it"},
+};
+
+TEST_P(ProductImportTest, a_bad_row_is_told_by_line_and_column_and_refuses_its_product_only) {
+    for (const BadRow& bad : kBadRows) {
+        SCOPED_TRACE(bad.row);
+        Recorder recorder;
+        const std::string csv{
+            std::string{kHeader} + "good,Good,,,9,,,,,,,,GOOD,\n" + bad.row +
+            "\nfine,Fine,,,9,,,,,,,,,\n"};
+        const ImportCounts counts = try_import(csv, recorder).value();
+        EXPECT_THAT(recorder.errors, ElementsAre(RowError{3, bad.column, bad.reason}));
+        EXPECT_EQ(counts.created + counts.unchanged, 2u);
+        EXPECT_EQ(counts.bad_rows, 1u);
+        EXPECT_EQ(product_count(), 2);
+    }
+}
+
+TEST_P(ProductImportTest, every_bad_row_of_a_product_is_told_once_and_good_rows_of_it_are_not) {
+    const auto errors = errors_of(
+        std::string{kHeader} +
+        "a,A,Size,S,x,,y,,,,,,,\na,,,M,9,,,,,,,,,\na,,,L,9,,z,,,,,,,\n"
+        "a,,,,,,,,ftp://x/y,,,,,\n"
+    );
+    EXPECT_THAT(
+        errors,
+        ElementsAre(
+            testing::Field(&RowError::line, 2u),
+            testing::Field(&RowError::line, 4u),
+            testing::Field(&RowError::line, 5u)
+        )
+    );
+    EXPECT_EQ(product_count(), 0);
+}
+
+TEST_P(ProductImportTest, two_skus_with_the_same_options_are_told_by_the_second_row) {
+    const auto errors = errors_of(
+        std::string{kHeader} + "a,A,Size,S,9,,,,,,,,,\na,,,M,9,,,,,,,,,\na,,,S,9,,,,,,,,,\n"
+    );
+    EXPECT_THAT(
+        errors, ElementsAre(RowError{4, "Option1 Value", "another SKU of the product has the same"})
+    );
+}
+
+TEST_P(ProductImportTest, a_row_that_cannot_be_read_spoils_the_product_it_interrupts) {
+    Recorder recorder;
+    const auto counts = try_import(
+                            std::string{kHeader} +
+                                "a,A,Size,S,9,,,,,,,,,\n\"x\"y,,,M,9,,,,,,,,,\na,,,L,9,,,,,,,,,\n"
+                                "b,B,,,9,,,,,,,,,\n",
+                            recorder
+    )
+                            .value();
+    EXPECT_THAT(
+        recorder.errors, ElementsAre(RowError{3, "Handle", "text follows the closing quote"})
+    );
+    EXPECT_EQ(counts, (ImportCounts{.rows = 4, .bad_rows = 1, .created = 1, .failed = 1}));
+    EXPECT_EQ(product("b").content.title, "B");
+}
+
+TEST_P(ProductImportTest, refuses_a_file_that_is_no_product_file) {
+    for (const std::string csv :
+         {"",
+          "\n\n",
+          "name,price\na,1\n",
+          "Handle,Title,handle\n",
+          "Handle,\xFF\xFE\n",
+          "%PDF-1.4\n"}) {
+        Recorder recorder;
+        const auto result = try_import(csv, recorder);
+        ASSERT_TRUE(result.has_error()) << csv;
+        EXPECT_TRUE(result.error().is(kNotAProductFile));
+        EXPECT_EQ(result.error().details().size(), 1u);
+    }
+}
+
+TEST_P(ProductImportTest, brings_a_known_product_to_the_state_of_the_file) {
+    import(
+        std::string{kHeader} +
+        "a,A,Size,S,9,,5,,,,,,A-S,\na,,,M,9,,5,,,,,,A-M,\na,,,L,9,,5,,,,,,A-L,\n"
+    );
+    const auto before = product("a").content.skus;
+    // S is dearer; M is called Medium now, known by its code; L is gone; XL is new.
+    const auto counts = import(
+        std::string{kHeader} +
+        "a,Ä,Size,S,10,,3,,,,draft,,A-S,\na,,,Medium,9,,5,,,,,,A-M,\n"
+        "a,,,XL,12,,8,,,,,,A-XL,\n"
+    );
+    EXPECT_EQ(counts, (ImportCounts{.rows = 3, .updated = 1}));
+    const Product after = product("a");
+    EXPECT_EQ(after.content.title, "Ä");
+    EXPECT_EQ(after.status, ProductStatus::draft);
+    ASSERT_EQ(after.content.skus.size(), 3u);
+    EXPECT_EQ(after.content.skus[0].id, before[0].id);
+    EXPECT_EQ(after.content.skus[0].price, Money::fen(1000));
+    EXPECT_EQ(after.content.skus[1].id, before[1].id);
+    EXPECT_EQ(after.content.skus[1].options[0], "Medium");
+    EXPECT_EQ(after.content.skus[2].code, "A-XL");
+    EXPECT_EQ(integer("SELECT removed FROM skus WHERE id = $1", {before[2].id}), 1);
+    EXPECT_EQ(available(before[0].id), 3);
+    EXPECT_EQ(integer("SELECT quantity FROM stock_ledger WHERE kind = 'ADJUST'"), -2);
+    EXPECT_EQ(ledger_rows(), 5);
+    EXPECT_EQ(stock_that_disagrees_with_its_ledger(), 0);
+}
+
+TEST_P(ProductImportTest, what_a_missing_column_would_say_stays_as_it_is) {
+    import(fixture("shop.csv"));
+    const ProductContent before = product("teapot").content;
+    const auto counts = import(
+        "title,HANDLE,variant sku,Variant Price\n紫砂茶壶,teapot,TP-G-200,99\n"
+        ",teapot,TP-R-200,128\n,teapot,TP-R-350,158.50\n"
+    );
+    EXPECT_EQ(counts.updated, 1u);
+    ProductContent after = product("teapot").content;
+    EXPECT_EQ(after.skus[0].id, before.skus[2].id);
+    EXPECT_EQ(after.skus[0].price, Money::fen(9900));
+    std::ranges::rotate(after.skus, after.skus.begin() + 1);
+    after.skus[2].price = before.skus[2].price;
+    EXPECT_EQ(after, before);
+    EXPECT_EQ(ledger_rows(), 3);
+}
+
+TEST_P(ProductImportTest, a_handle_that_comes_back_goes_on_with_its_product) {
+    const std::string csv =
+        std::string{kHeader} +
+        "a,A,Size,S,9,,5,,/1.svg,,,,A-S,\nb,B,,,9,,,,,,,,,\na,,,M,9,,6,,/2.svg,,,,A-M,\n"
+        "c,C,,,9,,,,,,,,,\na,,,L,9,,7,,/1.svg,,,,A-L,\n";
+    EXPECT_EQ(import(csv), (ImportCounts{.rows = 5, .created = 3}));
+    const auto content = product("a").content;
+    ASSERT_EQ(content.skus.size(), 3u);
+    EXPECT_EQ(content.skus[2].options[0], "L");
+    EXPECT_EQ(content.images.size(), 2u);
+
+    const auto before = fingerprint();
+    EXPECT_EQ(import(csv), (ImportCounts{.rows = 5, .unchanged = 3}));
+    EXPECT_EQ(fingerprint(), before);
+    EXPECT_EQ(
+        import(csv, {.dry_run = true, .actor = {}}), (ImportCounts{.rows = 5, .unchanged = 3})
+    );
+}
+
+TEST_P(ProductImportTest, a_dry_run_checks_rows_that_go_on_with_a_product_it_did_not_keep) {
+    const std::string csv =
+        std::string{kHeader} +
+        "a,A,Size,S,9,,,,,,,,X,\nb,B,,,9,,,,,,,,,\na,,,M,oops,,,,,,,,,\nc,C,,,9,,,,,,,,X,\n";
+    const ImportOptions dry{.dry_run = true, .actor = {}};
+    EXPECT_THAT(
+        errors_of(csv, dry),
+        ElementsAre(
+            RowError{4, "Variant Price", "must be yuan such as 129.00, at most 100000000.00"},
+            RowError{5, "Variant SKU", "another product has it"}
+        )
+    );
+    EXPECT_EQ(product_count(), 0);
+}
+
+TEST_P(ProductImportTest, pictures_and_skus_that_the_file_dropped_are_gone_at_its_end) {
+    import(
+        std::string{kHeader} + "a,A,Size,S,9,,5,,/1.svg,1,,,A-S,\na,,,M,9,,6,,/2.svg,2,,,A-M,\n"
+    );
+    const std::string less = std::string{kHeader} + "a,A,Size,S,9,,5,,/1.svg,1,,,A-S,\n";
+    EXPECT_EQ(import(less), (ImportCounts{.rows = 1, .updated = 1}));
+    EXPECT_EQ(product("a").content.skus.size(), 1u);
+    EXPECT_EQ(product("a").content.images.size(), 1u);
+    EXPECT_EQ(import(less), (ImportCounts{.rows = 1, .unchanged = 1}));
+}
+
+TEST_P(ProductImportTest, a_code_may_move_to_a_product_further_up) {
+    import(
+        std::string{kHeader} + "a,A,Size,S,9,,,,,,,,,\nb,B,Size,S,9,,,,,,,,X,\nb,,,M,9,,,,,,,,Y,\n"
+    );
+    const auto counts =
+        import(std::string{kHeader} + "a,A,Size,S,9,,,,,,,,Y,\nb,B,Size,S,9,,,,,,,,X,\n");
+    EXPECT_EQ(counts, (ImportCounts{.rows = 2, .updated = 2}));
+    EXPECT_EQ(product("a").content.skus[0].code, "Y");
+    EXPECT_EQ(product("b").content.skus.size(), 1u);
+}
+
+TEST_P(ProductImportTest, options_may_change_altogether) {
+    import(std::string{kHeader} + "a,A,,,9,,5,,,,,,A,\n");
+    const SkuId before = product("a").content.skus[0].id;
+    import(std::string{kHeader} + "a,A,Size,S,9,,5,,,,,,A,\na,,,M,9,,5,,,,,,B,\n");
+    EXPECT_EQ(product("a").content.skus[0].id, before);
+    import(std::string{kHeader} + "a,A,Title,Default Title,9,,5,,,,,,C,\n");
+    EXPECT_TRUE(product("a").content.option_names.empty());
+    EXPECT_EQ(product("a").content.skus.size(), 1u);
+}
+
+TEST_P(ProductImportTest, a_file_without_a_status_makes_active_products_and_keeps_known_ones) {
+    import("Handle,Title,Variant Price\na,A,9\n");
+    EXPECT_EQ(product("a").status, ProductStatus::active);
+    import("Handle,Title,Variant Price,Status\na,A,9,draft\n");
+    import("Handle,Title,Variant Price\na,A,10\n");
+    EXPECT_EQ(product("a").status, ProductStatus::draft);
+}
+
+TEST_P(ProductImportTest, many_products_go_in_batches_with_progress) {
+    std::string csv = "Handle,Title,Variant Price,Variant Inventory Qty,Variant SKU\n";
+    for (int i = 0; i < 100; ++i) {
+        const std::string n = std::to_string(i);
+        csv += "p" + n + ",P " + n + ",9," + n + ",S" + (i == 37 ? "36" : n) + "\n";
+    }
+    Recorder recorder;
+    const auto counts = try_import(csv, recorder).value();
+    EXPECT_EQ(counts.created, 99u);
+    EXPECT_THAT(
+        recorder.errors, ElementsAre(RowError{39, "Variant SKU", "another product has it"})
+    );
+    ASSERT_GE(recorder.steps.size(), 7u);
+    EXPECT_TRUE(std::ranges::is_sorted(recorder.steps, {}, [](const ImportProgress& step) {
+        return step.counts.created;
+    }));
+    EXPECT_EQ(recorder.steps.back().counts, counts);
+}
+
+TEST_P(ProductImportTest, stops_when_it_is_told_to) {
+    std::string csv = "Handle,Title,Variant Price\n";
+    for (int i = 0; i < 100; ++i) csv += "p" + std::to_string(i) + ",P,9\n";
+    Recorder recorder;
+    recorder.stop_after = 2;
+    const auto counts = try_import(csv, recorder).value();
+    EXPECT_EQ(counts.created, 2 * ProductImport::kBatchProducts);
+    EXPECT_EQ(product_count(), 2 * static_cast<std::int64_t>(ProductImport::kBatchProducts));
+}
+
+TEST_P(ProductImportTest, hostile_text_is_stored_as_text) {
+    import(
+        "Handle,Title,Variant Price,Vendor,Tags\n"
+        "x,'; DROP TABLE products; --,9,<script>alert(1)</script>,=cmd|' /C calc'!A0\n"
+    );
+    const auto content = product("x").content;
+    EXPECT_EQ(content.title, "'; DROP TABLE products; --");
+    EXPECT_EQ(content.vendor, "<script>alert(1)</script>");
+    EXPECT_THAT(content.tags, ElementsAre("=cmd|' /C calc'!A0"));
+}
+
+// Damaged files: nothing is thrown, what the counts say is what is there, stock adds up.
+TEST_P(ProductImportTest, survives_damaged_files) {
+    constexpr std::uint64_t kSeed = 23;
+    std::mt19937_64 random{kSeed};
+    const std::string whole = fixture("shop.csv");
+    constexpr std::string_view kBytes{",\"\n\r\0x9-\xff ", 10};
+    for (int round = 0; round < 30; ++round) {
+        std::string csv = whole;
+        for (auto edits = 1 + random() % 8; edits > 0; --edits) {
+            const auto at = 400 + random() % (csv.size() - 400);
+            if (random() % 3 == 0)
+                csv.erase(at, random() % 40);
+            else
+                csv[at] = kBytes[random() % kBytes.size()];
+        }
+        Recorder recorder;
+        const auto counts = try_import(csv, recorder);
+        ASSERT_TRUE(counts.has_value()) << "round " << round;
+        ASSERT_EQ(counts->bad_rows, recorder.errors.size());
+    }
+    EXPECT_EQ(stock_that_disagrees_with_its_ledger(), 0);
+    EXPECT_EQ(import(exported()).failed, 0u);
+}
+
+TEST_P(ProductImportTest, loads_a_real_shop) {
+    const auto path = shared_data() / "goods-zh.csv";
+    if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not on this machine";
+    const std::string csv = read_file(path);
+    EXPECT_EQ(import(csv), (ImportCounts{.rows = 1265, .created = 239}));
+    EXPECT_EQ(integer("SELECT COUNT(*) FROM skus WHERE removed = 0"), 244);
+    EXPECT_EQ(integer("SELECT COUNT(*) FROM products WHERE status = 'active'"), 238);
+    EXPECT_EQ(integer("SELECT COUNT(*) FROM categories WHERE parent_id IS NULL"), 9);
+    EXPECT_EQ(stock_that_disagrees_with_its_ledger(), 0);
+
+    const auto before = fingerprint();
+    EXPECT_EQ(import(csv), (ImportCounts{.rows = 1265, .unchanged = 239}));
+    EXPECT_EQ(fingerprint(), before);
+    const std::string first = exported();
+    EXPECT_EQ(import(first).unchanged, 239u);
+    EXPECT_EQ(exported(), first);
+}
+
+TEST_P(ProductImportTest, loads_a_real_shop_in_english) {
+    const auto path = shared_data() / "apparel.csv";
+    if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not on this machine";
+    const std::string csv = read_file(path);
+    EXPECT_EQ(import(csv), (ImportCounts{.rows = 22, .created = 20}));
+    EXPECT_EQ(integer("SELECT COUNT(*) FROM skus WHERE removed = 0"), 22);
+    EXPECT_EQ(product("classic-varsity-top").content.skus.size(), 3u);
+    const auto before = fingerprint();
+    EXPECT_EQ(import(csv), (ImportCounts{.rows = 22, .unchanged = 20}));
+    EXPECT_EQ(fingerprint(), before);
+}
+
+}  // namespace
+}  // namespace doorbuster::catalog
