@@ -8,6 +8,10 @@ namespace {
 // ask for the same reference at the same moment.
 constexpr int kRoundsMax = 4;
 
+bool is_open(const Payment& payment) {
+    return payment.state == PaymentState::created || payment.state == PaymentState::pending;
+}
+
 }  // namespace
 
 Task<Result<PaymentView>> PaymentService::pay(const PaymentOrder& order, const std::string& name) {
@@ -23,6 +27,9 @@ Task<Result<PaymentView>> PaymentService::pay(const PaymentOrder& order, const s
         if (opening.has_error()) co_return opening.error();
         Payment payment = opening->payment;
         if (opening->todo == Todo::create) payment = co_await create(payment, opening->fresh);
+        // No answer to a repeated call: it may be paid already, which is worth knowing now.
+        const bool silent = opening->todo == Todo::create && !has_fresh_code(payment, clock_.now());
+        if (silent && !opening->fresh && is_open(payment)) payment = co_await query(payment);
         const bool closing = payment.state == PaymentState::closing;
         if (closing) payment = co_await close_at_provider(payment);
         const PaymentView view = view_of(payment, clock_.now());

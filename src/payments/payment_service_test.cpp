@@ -220,6 +220,17 @@ TEST_P(Payments, are_not_failed_by_a_refusal_when_an_earlier_call_may_have_worke
     EXPECT_EQ(told(), "payment.succeeded");
 }
 
+TEST_P(Payments, learn_that_they_are_paid_when_the_repeated_call_gets_no_answer) {
+    fail_all(wechat_, Fault::no_answer);
+    ASSERT_TRUE(pay().has_error());
+    ASSERT_TRUE(wechat_.pay(last_trade()));
+    wechat_.fault = [](std::string_view call) {
+        return call == "create" ? Fault::lost : Fault::none;
+    };
+    EXPECT_TRUE(pay().error().is(kAlreadyPaid));
+    EXPECT_EQ(states(), "paid");
+}
+
 TEST_P(Payments, close_the_attempt_at_one_provider_before_another_begins) {
     ASSERT_TRUE(pay("wechat_pay").has_value());
     const auto second = pay("alipay");
