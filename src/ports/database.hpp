@@ -38,7 +38,8 @@ public:
     Job* next = nullptr;  // for the adapter's queue
 };
 
-// A database. Thread-safe. Every job submitted is finished before the destructor returns.
+// A database. Thread-safe. Every job submitted is finished before the destructor returns. The event
+// loops whose coroutines await it live longer than the database: its threads wake them.
 class Database {
 public:
     virtual ~Database() = default;

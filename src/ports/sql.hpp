@@ -187,7 +187,8 @@ public:
     // `values` holds whole rows, one after the other. Returns how many rows were inserted.
     virtual std::int64_t insert_many(const BulkInsert& insert, std::span<const Param> values) = 0;
 
-    // Runs a text of several statements without parameters, as a migration has. Not kept prepared.
+    // Runs a text of several statements without parameters, as a migration has. Not kept prepared,
+    // and not limited in time.
     virtual void run_script(std::string_view script) = 0;
 
     // Runs `hook` on the database thread after the durable commit and before the caller is told, so

@@ -4,10 +4,6 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
     sha256     TEXT NOT NULL,
     applied_at BIGINT NOT NULL
 );
--- name: lock_migrations (sqlite)
-SELECT 1;
--- name: lock_migrations (postgres)
-SELECT pg_advisory_xact_lock(4993446713);
 -- name: has_migrations_table (sqlite)
 SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations';
 -- name: has_migrations_table (postgres)

@@ -15,6 +15,9 @@ namespace doorbuster::runtime {
 
 namespace {
 
+// Held to the end of the transaction: of several processes that start at once, one migrates.
+constexpr const char* kLock = "SELECT pg_advisory_xact_lock(4993446713)";
+
 struct Macro {
     std::string_view word;
     std::string_view sqlite;
@@ -144,7 +147,7 @@ std::size_t Migrator::verify(const std::vector<Applied>& applied) const {
 }
 
 std::optional<std::size_t> Migrator::apply_next(sql::Transaction& tx) const {
-    tx.query(queries::lock_migrations, {}, [](const sql::Row&) {});
+    if (tx.dialect() == sql::Dialect::postgres) tx.run_script(kLock);
     tx.execute(queries::create_migrations_table, {});
     const std::size_t next = verify(load_applied(tx));
     if (next == migrations_.size()) return std::nullopt;

@@ -1,5 +1,6 @@
 #include <barrier>
-#include <latch>
+#include <cstdlib>
+#include <memory>
 
 #include "adapters/postgres/postgres_database.hpp"
 #include "contract/sql_contract.hpp"
@@ -35,11 +36,17 @@ protected:
     }
     void SetUp() override {
         SqlContract::SetUp();
-        if (!IsSkipped()) other_.emplace(sql::Dialect::postgres, test::TestDatabase::Schema::empty);
+        if (IsSkipped()) return;
+        postgres::PostgresOptions options;
+        options.conninfo =
+            std::string{std::getenv("DOORBUSTER_TEST_POSTGRES")} + " dbname=postgres";
+        options.writer_count = options.reader_count = 1;
+        other_ = std::make_unique<postgres::PostgresDatabase>(options);
     }
     // Before the clock that it reads.
     void TearDown() override { test_database().close(); }
-    sql::Database& other() { return **other_; }
+    // The administrator's connections.
+    sql::Database& other() { return *other_; }
     // Runs `body` at the commit of every transaction that adds an owner.
     void at_commit(const std::string& body) {
         script(
@@ -56,7 +63,7 @@ protected:
     test::ManualClock clock_;
 
 private:
-    std::optional<test::TestDatabase> other_;
+    std::unique_ptr<sql::Database> other_;
 };
 INSTANTIATE_TEST_SUITE_P(
     engines, PostgresConnection, testing::Values(sql::Dialect::postgres), test::engine_name
@@ -178,7 +185,7 @@ TEST_P(PostgresConnection, a_plan_that_went_out_of_date_is_made_anew) {
 
 TEST_P(PostgresConnection, that_cannot_be_made_refuses_when_the_time_is_over) {
     test_database().reopen({.threads = 1, .clock = &clock_});
-    const auto work = [this](Transaction& tx) {
+    const auto work = [](Transaction& tx) {
         insert(tx, 1);
         return true;
     };

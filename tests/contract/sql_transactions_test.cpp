@@ -1,5 +1,4 @@
 #include <atomic>
-#include <latch>
 #include <thread>
 
 #include "adapters/sqlite/sqlite_database.hpp"

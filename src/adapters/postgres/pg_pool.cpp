@@ -39,6 +39,13 @@ PgPool::PgPool(const PostgresOptions& options, const Clock& clock, Mode mode)
     const auto statement_max = write ? options.write_statement_max : options.read_statement_max;
     for (int i = 0; i < count; ++i) connections_.emplace_back(options.conninfo, statement_max);
     connections_.front().connect();
+    if (options.metrics && write) {
+        commits_ = &options.metrics->counter("doorbuster_postgres_commits_total", "Commits");
+        reruns_ = &options.metrics->counter(
+            "doorbuster_postgres_reruns_total",
+            "Transactions run again after a deadlock or a lost connection"
+        );
+    }
     for (PgConnection& connection : connections_) {
         threads_.emplace_back([this, &connection] { loop(connection); });
     }
@@ -68,6 +75,7 @@ void PgPool::run_job(PgConnection& connection, PgSession& session, sql::Job& job
     for (int run = 1; run <= options_.attempts_max; ++run) {
         outcome = attempt(connection, session, job);
         if (!outcome.again) break;
+        if (reruns_) reruns_->add();
     }
     job.finished(std::move(outcome.error));
 }
@@ -116,6 +124,7 @@ PgPool::Outcome PgPool::run_transaction(
     if (failure && keep) std::rethrow_exception(failure);
     if (keep && write) {
         connection.commit();
+        if (commits_) commits_->add();
         session.run_hooks();
     } else {
         connection.roll_back();

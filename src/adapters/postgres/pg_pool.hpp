@@ -49,6 +49,8 @@ private:
     std::mutex mutex_;
     std::condition_variable closing_changed_;
     bool closing_ = false;
+    metrics::Counter* commits_ = nullptr;  // null: not counted
+    metrics::Counter* reruns_ = nullptr;
     std::vector<PgConnection> connections_;
     std::vector<std::thread> threads_;  // last: they use all the others
 };

@@ -104,7 +104,11 @@ std::int64_t PgSession::insert_many(
 }
 
 void PgSession::run_script(std::string_view script) {
-    guarded([&] { connection_.run(std::string{script}.c_str()); });
+    guarded([&] {
+        // A migration may have a large table to go through.
+        connection_.run("SET LOCAL statement_timeout = 0");
+        connection_.run(std::string{script}.c_str());
+    });
 }
 
 }  // namespace doorbuster::postgres

@@ -30,6 +30,10 @@ struct SqliteOptions {
     // SQLite's own bound on the size of the file; 0: none.
     std::int64_t page_count_max = 0;
 
+    // Every batch is rolled back once and run again: finds work that has effects besides those of
+    // its transaction. For tests.
+    bool run_twice = false;
+
     // Called once, on the writer's thread, with one line, after writing has become impossible or
     // unsafe. By default logs the line and ends the process.
     std::function<void(const std::string& line)> on_fatal;

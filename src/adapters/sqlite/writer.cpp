@@ -114,7 +114,7 @@ bool Writer::transact() {
     const bool savepoints = batch_.size() > 1 && careful_batches_ > 0;
     if (careful_batches_ > 0) --careful_batches_;
     Pass pass = run_jobs(savepoints);
-    if (pass == Pass::must_rerun) {
+    if (pass == Pass::must_rerun || (pass == Pass::ran && options_.run_twice)) {
         ++reruns_;
         careful_batches_ = kCarefulBatches;
         roll_back();
