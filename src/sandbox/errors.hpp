@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/error.hpp"
+
+// What a buyer's phone would say. Simulator only; a shop never sees these.
+namespace doorbuster::sandbox {
+
+inline constexpr ErrorKind kUnknownCode{
+    5901, "sandbox_unknown_code", Condition::not_found, "No order has this code."};
+inline constexpr ErrorKind kCodeExpired{
+    5902, "sandbox_code_expired", Condition::gone, "This code or its order has expired."};
+inline constexpr ErrorKind kOrderClosed{
+    5903, "sandbox_order_closed", Condition::conflict, "This order was closed by the merchant."};
+inline constexpr ErrorKind kAlreadyPaid{
+    5904, "sandbox_already_paid", Condition::conflict, "This order is paid already."};
+
+}  // namespace doorbuster::sandbox
