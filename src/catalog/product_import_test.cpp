@@ -575,6 +575,31 @@ TEST_P(ProductImportTest, survives_damaged_files) {
     EXPECT_EQ(import(exported()).failed, 0u);
 }
 
+TEST_P(ProductImportTest, loads_the_demo_shop) {
+    const auto folder = std::filesystem::path{DOORBUSTER_SOURCE_DIR} / "resources/demo";
+    const std::string csv = read_file(folder / "catalogue.csv");
+    EXPECT_EQ(import(csv), (ImportCounts{.rows = 60, .created = 24}));
+    EXPECT_EQ(import(csv), (ImportCounts{.rows = 60, .unchanged = 24}));
+    EXPECT_EQ(integer("SELECT COUNT(*) FROM products WHERE status = 'active'"), 24);
+    EXPECT_EQ(integer("SELECT COUNT(*) FROM categories WHERE parent_id IS NOT NULL"), 8);
+    EXPECT_EQ(integer("SELECT COUNT(*) FROM stock WHERE available > 0"), 58);
+    // A first look at a shop needs every picture, and a picture needs nothing else.
+    const auto urls = database().read_blocking([](sql::Reader& reader) {
+        static constexpr sql::Statement all{
+            "test.media", "SELECT url FROM media", "SELECT url FROM media"};
+        return reader.all(all, {}, [](const sql::Row& row) { return row.string(0); });
+    });
+    EXPECT_EQ(urls.size(), 24u);
+    for (const std::string& url : urls) {
+        const std::string picture = read_file(folder / url.substr(std::string{"/demo/"}.size()));
+        EXPECT_LE(picture.size(), 4096u) << url;
+        EXPECT_TRUE(picture.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\"")) << url;
+        for (const char* const outside : {"href", "url(", "<script", "<image", "<style", " on"}) {
+            EXPECT_EQ(picture.find(outside), std::string::npos) << url << ": " << outside;
+        }
+    }
+}
+
 TEST_P(ProductImportTest, loads_a_real_shop) {
     const auto path = shared_data() / "goods-zh.csv";
     if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not on this machine";
