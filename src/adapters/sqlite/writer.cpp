@@ -98,15 +98,16 @@ void Writer::load(const std::vector<sql::Job*>& jobs) {
 }
 
 void Writer::run_batch() {
-    if (!stopped_.empty()) {
-        return fail_all(std::make_exception_ptr(sql::Unavailable{stopped_}));
-    }
+    const std::string& reason = stopped_.empty() ? fatal_ : stopped_;
+    if (!reason.empty()) return fail_all(std::make_exception_ptr(sql::Unavailable{reason}));
+    bool finished = true;
     try {
-        if (!transact()) run_each_alone();
+        finished = transact();
     } catch (...) {
         roll_back();
         engine_failed(std::current_exception(), false);
     }
+    if (!finished) run_each_alone();
 }
 
 bool Writer::transact() {
@@ -133,7 +134,7 @@ void Writer::run_each_alone() {
     all.swap(batch_);
     for (Entry& entry : all) {
         batch_.assign(1, entry);
-        transact();
+        run_batch();  // its commit, if refused, is this job's own fault
         entry = batch_.front();
     }
     batch_.swap(all);
@@ -254,6 +255,7 @@ void Writer::finish_all() {
 }
 
 void Writer::stop_writing(const std::string& line) {
+    if (!stopped_.empty()) return;
     stopped_ = "writing has stopped: " + line;
     options_.on_fatal ? options_.on_fatal(line) : end_process(line);
 }
