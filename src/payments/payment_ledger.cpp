@@ -22,12 +22,21 @@ bool is_verified(PaymentFact fact) {
            fact == PaymentFact::verified_not_exist;
 }
 
+// Looks at a closing attempt after which a person is called: goods wait for it.
+constexpr std::int64_t kClosingLooksBeforeAlarm = 5;
+
 // A word for a person, in a log line after the commit.
 void alarm_later(sql::Transaction& tx, const Payment& payment, const std::string& reason) {
     const auto ring = [id = payment.id, trade = payment.out_trade_no, reason] {
         log::error("payment_alarm", {{"payment", id}, {"out_trade_no", trade}, {"reason", reason}});
     };
     tx.after_commit(ring);
+}
+
+void alarm_when_closing_drags_on(sql::Transaction& tx, const Payment& payment) {
+    const bool drags =
+        payment.state == PaymentState::closing && payment.query_count >= kClosingLooksBeforeAlarm;
+    if (drags) alarm_later(tx, payment, "still not closed at the provider");
 }
 
 void note_time(Payment& payment, PaymentState from, PaymentFact fact, Time now) {
@@ -132,6 +141,7 @@ Payment PaymentLedger::apply(
     if (decision.alarm) {
         alarm_later(tx, after, evidence.failure.empty() ? "second payment" : evidence.failure);
     }
+    alarm_when_closing_drags_on(tx, after);
     if (after.state != before.state) tell(tx, after, reference);
     return after;
 }
@@ -166,6 +176,7 @@ void PaymentLedger::note_silence(sql::Transaction& tx, PaymentId id) const {
     if (payment.state != PaymentState::closed) ++payment.query_count;
     payment.next_query_at = next_query_after_silence(payment, clock_.now());
     store::reschedule(tx, payment);
+    alarm_when_closing_drags_on(tx, payment);
 }
 
 // The rules of events.hpp.

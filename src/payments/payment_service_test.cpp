@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "events/bounded.hpp"
 #include "payments/errors.hpp"
 #include "payments/events.hpp"
 #include "payments/payment_worker.hpp"
+#include "ports/log.hpp"
 #include "support/fake_provider.hpp"
 #include "support/manual_clock.hpp"
 #include "support/run_task.hpp"
@@ -361,6 +364,38 @@ TEST_P(Payments, stay_closing_while_the_provider_cannot_be_reached) {
     heal(wechat_);
     work_after(minutes{30});
     EXPECT_EQ(told(), "payment.closed");
+}
+
+class AlarmBell final : public log::Sink {
+public:
+    AlarmBell() { log::install(this); }
+    ~AlarmBell() override { log::install(nullptr); }
+    bool wants(log::Level level) const override { return level == log::Level::error; }
+    void write(log::Level, std::string_view event, std::initializer_list<log::Field>) override {
+        rings += event == "payment_alarm" ? 1 : 0;
+    }
+    std::atomic<int> rings = 0;
+};
+
+TEST_P(Payments, call_a_person_when_closing_drags_on) {
+    ASSERT_TRUE(pay().has_value());
+    give_up();
+    fail_all(wechat_, Fault::lost);
+    AlarmBell bell;
+    for (int i = 0; i < 4; ++i) work_after(minutes{30});
+    EXPECT_EQ(bell.rings, 0);
+    work_after(minutes{30});
+    EXPECT_EQ(bell.rings, 1);
+}
+
+TEST_P(Payments, call_a_person_when_a_success_does_not_match) {
+    ASSERT_TRUE(pay().has_value());
+    ASSERT_TRUE(wechat_.pay(last_trade()));
+    ProviderTrade trade = wechat_.trade(last_trade());
+    trade.amount = Money::fen(1);
+    AlarmBell bell;
+    notify(wechat_, wechat_.notification(trade));
+    EXPECT_EQ(bell.rings, 1);
 }
 
 TEST_P(Payments, ask_again_when_the_answer_to_a_close_was_lost) {
