@@ -80,4 +80,7 @@ struct Route {
 
 using Routes = std::vector<Route>;
 
+// Several tables as one.
+Routes joined(std::vector<Routes> tables);
+
 }  // namespace doorbuster::http

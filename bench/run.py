@@ -1,0 +1,276 @@
+#!/usr/bin/env python3
+"""script/bench: everything that is promised as a number, measured in one run on one machine.
+
+Load comes from wrk on loopback, bounded in connections and time. What is started here is stopped here, by
+process id. Absolute figures hold for the machine at hand; the goals are ratios.
+"""
+
+import argparse
+import concurrent.futures
+import http.client
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+os.environ.setdefault("DOORBUSTER_TEST_BINARY", os.path.join(ROOT, "build/bench/doorbuster"))
+sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
+sys.dont_write_bytecode = True
+import shop  # noqa: E402
+
+SHOPPERS = 400
+
+
+class Bench:
+    def __init__(self, options):
+        self.options = options
+        self.rows = []
+
+    def add(self, name, figure, value=None, goal=None, at_most=False, note=""):
+        verdict = ""
+        if goal is not None:
+            met = value <= goal if at_most else value >= goal
+            verdict = f"{'≤' if at_most else '≥'} {goal:g} {'met' if met else 'MISSED'}"
+        shown = "" if value is None else f"{value:.2f}"
+        self.rows.append((name, figure, shown, verdict, note))
+        print(f"  {name}: {figure} {shown} {verdict} {note}", flush=True)
+
+    def wrk(self, url, script=None, words=(), connections=None):
+        """Requests per second, the p99 in milliseconds, and what wrk printed."""
+        options = self.options
+        command = ["wrk", "-t2", f"-c{connections or options.connections}", f"-d{options.seconds}s", "--latency", url]
+        if script:
+            command[1:1] = ["-s", script]
+            command += ["--", *words]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=options.seconds + 60)
+        if done.returncode != 0 or "Non-2xx" in done.stdout:
+            raise RuntimeError(done.stdout + done.stderr)
+        rate = float(re.search(r"Requests/sec:\s+([\d.]+)", done.stdout).group(1))
+        number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", done.stdout).groups()
+        return rate, float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit], done.stdout
+
+    def alternate(self, *loads):
+        """Loads by turns, the best of each: a neighbour's noise hits all alike."""
+        best = [0.0] * len(loads)
+        for _ in range(self.options.rounds):
+            for index, load in enumerate(loads):
+                best[index] = max(best[index], load())
+        return best
+
+
+NGINX = """daemon off; worker_processes 2; pid {0}/pid; error_log {0}/error.log;
+events {{ worker_connections 4096; }}
+http {{ access_log off; keepalive_requests 100000000; client_body_temp_path {0}/b; proxy_temp_path {0}/p;
+fastcgi_temp_path {0}/f; uwsgi_temp_path {0}/u; scgi_temp_path {0}/s;
+server {{ listen 127.0.0.1:{1} reuseport backlog=4096; location / {{ return 200 "ok\\n"; }} }} }}
+"""
+
+
+class Nginx:
+    """nginx with `return 200` on a free loopback port."""
+
+    def __enter__(self):
+        self.folder = tempfile.mkdtemp(prefix="doorbuster-nginx-")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        config = os.path.join(self.folder, "nginx.conf")
+        with open(config, "w") as out:
+            out.write(NGINX.format(self.folder, self.port))
+        self.process = subprocess.Popen(["nginx", "-c", config, "-p", self.folder], stderr=subprocess.DEVNULL)
+        for _ in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return self
+            except OSError:
+                time.sleep(0.02)
+        raise RuntimeError("nginx does not answer")
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def resident_megabytes(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return int(re.search(r"VmRSS:\s+(\d+)", status.read()).group(1)) / 1024
+
+
+def answers(port):
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection.request("GET", "/api/v1/products")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+
+
+def start_and_memory(bench):
+    server = shop.Server(demo=True)
+    server.stop()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server.settings["port"] = str(port)
+    times = []
+    for _ in range(5):
+        before = time.monotonic()
+        server.start(wait=False)
+        while not answers(port):
+            assert time.monotonic() - before < 60, server.log()
+            time.sleep(0.001)
+        times.append(time.monotonic() - before)
+        time.sleep(1)
+        memory = resident_megabytes(server.process.pid)
+        server.stop()
+    server.remove()
+    bench.add("start to first answer, demo data (s)", f"{min(times) * 1000:.0f} ms", min(times), 1.0, True)
+    bench.add("idle memory, demo data (MiB)", f"{memory:.1f} MiB", memory, 50, True)
+
+
+def hello_and_product(bench):
+    server = shop.Server(demo=True, settings={"server.access_log": "false"})
+    try:
+        product = server.client().get("/api/v1/products").data["list"][0]["id"]
+        base = f"http://127.0.0.1:{server.port}"
+        with Nginx() as nginx:
+            hello, theirs, detail, listing = bench.alternate(
+                lambda: bench.wrk(base + "/healthz")[0],
+                lambda: bench.wrk(f"http://127.0.0.1:{nginx.port}/")[0],
+                lambda: bench.wrk(f"{base}/api/v1/products/{product}")[0],
+                lambda: bench.wrk(f"{base}/api/v1/products?page_size=20")[0],
+            )
+        bench.add("nginx return 200", f"{theirs:,.0f}/s")
+        bench.add("hello (/healthz) / nginx", f"{hello:,.0f}/s", hello / theirs, 0.9)
+        bench.add("product detail / hello", f"{detail:,.0f}/s", detail / hello, 0.5)
+        bench.add("product listing of 20 / hello", f"{listing:,.0f}/s", listing / hello)
+    finally:
+        server.remove()
+
+
+def make_shoppers(server, count):
+    """Signed-in shoppers with an address each, made through the API."""
+
+    def one(number):
+        client = server.client().register(f"shopper{number}")
+        address = client.add_address()
+        client.close()
+        return f"{client.token} {address}\n"
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        return list(pool.map(one, range(count)))
+
+
+def stock_up(server):
+    """Every SKU with more units than any load can buy; their ids."""
+    admin = server.admin()
+    skus = []
+    for product in admin.get("/api/v1/products?page_size=100").data["list"]:
+        skus += [sku["id"] for sku in admin.get(f"/api/v1/products/{product['id']}").data["skus"]]
+    for sku in skus:
+        answer = admin.put(f"/api/admin/v1/skus/{sku}/stock", {"available": 1_000_000_000, "note": "benchmark"})
+        assert answer.status == 200, answer
+    return skus
+
+
+def raw_orders(bench, batch):
+    """The same rows straight into SQLite, `batch` orders to a commit, with the same settings."""
+    program = os.path.join(ROOT, "build/bench/bench/raw_orders")
+    with tempfile.TemporaryDirectory(prefix="doorbuster-raw-") as folder:
+        done = subprocess.run(
+            [program, folder, str(batch), str(bench.options.seconds)], capture_output=True, text=True, timeout=300
+        )
+    if done.returncode != 0:
+        raise RuntimeError(done.stdout + done.stderr)
+    return float(re.search(r"([\d.]+) orders/s", done.stdout).group(1))
+
+
+def orders(bench):
+    settings = {"server.access_log": "false", "orders.unpaid_max": "1000000", "accounts.hash_threads": "2"}
+    server = shop.Server(demo=True, settings=settings)
+    try:
+        skus = stock_up(server)
+        shoppers = os.path.join(server.data, "shoppers")
+        with open(shoppers, "w") as out:
+            out.writelines(make_shoppers(server, SHOPPERS))
+        lua = os.path.join(ROOT, "bench", "orders.lua")
+        url = f"http://127.0.0.1:{server.port}"
+        for connections in (bench.options.connections, 256):
+            worst = [0.0]
+
+            def through_http():
+                rate, p99, text = bench.wrk(url, lua, [shoppers, *skus], connections)
+                assert "REFUSED 0" in text, text
+                worst[0] = max(worst[0], p99)
+                return rate
+
+            ours, raw = bench.alternate(through_http, lambda: raw_orders(bench, connections))
+            bench.add(f"the same rows raw, {connections} a commit", f"{raw:,.0f}/s")
+            name = f"durable orders through HTTP / raw, {connections} connections"
+            bench.add(name, f"{ours:,.0f}/s", ours / raw, 0.5, note=f"p99 {worst[0]:.1f} ms")
+        bench.add("memory after these orders", f"{resident_megabytes(server.process.pid):.1f} MiB")
+        done = server.audit()
+        bench.add("audit afterwards", "clean" if done.returncode == 0 else "BROKEN")
+        assert done.returncode == 0, done.stdout
+    finally:
+        server.remove()
+
+
+def build(bench):
+    folder = os.path.join(ROOT, "build", "bench-clean")
+    shutil.rmtree(folder, ignore_errors=True)
+    environment = {**os.environ, "CCACHE_DISABLE": "1"}
+    environment.pop("CMAKE_CXX_COMPILER_LAUNCHER", None)
+
+    def run(*command):
+        before = time.monotonic()
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True, env=environment)
+        return time.monotonic() - before
+
+    run("cmake", "--preset", "release", "-B", folder)
+    clean = run("cmake", "--build", folder, "--target", "doorbuster")
+    bench.add("clean release build (s)", f"{clean:.0f} s", clean, 360, True, f"{os.cpu_count()} cores")
+    os.utime(os.path.join(ROOT, "src", "orders", "place_order.cpp"))
+    touched = run("cmake", "--build", folder, "--target", "doorbuster")
+    bench.add("rebuild after touching place_order.cpp (s)", f"{touched:.1f} s", touched, 20, True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+PARTS = {"start": start_and_memory, "hello": hello_and_product, "orders": orders, "build": build}
+
+
+def print_table(rows):
+    rows = [("what", "figure", "ratio", "goal", "note"), *rows]
+    widths = [max(len(row[i]) for row in rows) for i in range(5)]
+    for index, row in enumerate(rows):
+        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |")
+        if index == 0:
+            print("|" + "|".join("-" * (width + 2) for width in widths) + "|")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=int, default=8, help="of each load")
+    parser.add_argument("--rounds", type=int, default=3, help="of each group of loads")
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--build", action="store_true", help="also measure the build")
+    parser.add_argument("--only", nargs="*", choices=PARTS)
+    options = parser.parse_args()
+    bench = Bench(options)
+    for name, part in PARTS.items():
+        wanted = name in options.only if options.only else name != "build" or options.build
+        if wanted:
+            print(name, flush=True)
+            part(bench)
+    print()
+    print_table(bench.rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "accounts/accounts.hpp"
+#include "app/import_jobs.hpp"
+#include "catalog/catalog.hpp"
+#include "http/route.hpp"
+#include "inventory/inventory_service.hpp"
+#include "runtime/config.hpp"
+
+namespace doorbuster::app {
+
+// Where everything rests that the parts are made from.
+struct Ground {
+    const runtime::Config& config;
+    sql::Database& database;
+    const Clock& clock;
+    Random& random;
+    metrics::Registry* metrics = nullptr;  // none when null
+};
+
+// Who may do what, what is for sale, and how much of it there is: what commands need as well as the
+// server.
+class BackOffice {
+public:
+    explicit BackOffice(const Ground& ground);
+
+    // Accounts and catalogue, for shoppers and staff.
+    http::Routes routes();
+    // What commands ask over the admin socket.
+    http::Routes local_routes();
+
+    accounts::Accounts& accounts() { return accounts_; }
+    const inventory::InventoryService& stock() const { return stock_; }
+    const events::AuditLog& audit() const { return accounts_.audit; }
+    catalog::ProductImportWriter::Services import_services() const;
+
+private:
+    accounts::Accounts accounts_;
+    inventory::InventoryService stock_;
+    catalog::Catalog catalog_;
+    ImportJobs imports_;
+};
+
+}  // namespace doorbuster::app

@@ -1,0 +1,81 @@
+#include "app/cli.hpp"
+
+#include <cstdio>
+#include <exception>
+
+#include "app/command.hpp"
+
+namespace doorbuster::app {
+
+namespace {
+
+void add_common(CLI::App& cli, CommonOptions& common) {
+    cli.add_option("--config", common.config_file, "TOML file with settings")
+        ->envname("DOORBUSTER_CONFIG")
+        ->check(CLI::ExistingFile);
+    cli.add_option("--data", common.data, "data folder (setting `data`)");
+    cli.add_option("--set", common.set, "a setting, as key=value; may be repeated")
+        ->type_name("KEY=VALUE");
+    cli.fallthrough();  // also after the name of the command
+}
+
+int report(const char* prefix, const std::string& reason, int code) {
+    std::fprintf(stderr, "doorbuster: %s%s\n", prefix, reason.c_str());
+    return code;
+}
+
+int act(const Action& action, const CommonOptions& common) {
+    try {
+        return action(common);
+    } catch (const runtime::ConfigError& error) {
+        return report("configuration: ", error.what(), 2);
+    } catch (const std::exception& error) {
+        return report("", error.what(), 1);
+    }
+}
+
+}  // namespace
+
+runtime::Config CommonOptions::load() const {
+    std::vector<std::pair<std::string, std::string>> flags;
+    for (const std::string& item : set) {
+        const std::size_t equals = item.find('=');
+        if (equals == std::string::npos) {
+            throw runtime::ConfigError{"flag: --set " + item + ": write it as key=value"};
+        }
+        flags.emplace_back(item.substr(0, equals), item.substr(equals + 1));
+    }
+    if (data) flags.emplace_back("data", *data);
+    return runtime::load_config(config_file, runtime::process_environment(), flags);
+}
+
+int run(int argc, char** argv) {
+    CLI::App cli{
+        "Doorbuster: a shop, its flash sales and its payments in one program", "doorbuster"};
+    CommonOptions common;
+    Action chosen;
+    add_common(cli, common);
+    cli.require_subcommand(1);
+    for (const auto add :
+         {add_serve,
+          add_migrate,
+          add_import,
+          add_export,
+          add_audit,
+          add_backup,
+          add_restore,
+          add_user,
+          add_config,
+          add_version}) {
+        add(cli, chosen);
+    }
+    try {
+        cli.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int code = cli.exit(error);
+        return code == 0 ? 0 : 2;
+    }
+    return act(chosen, common);
+}
+
+}  // namespace doorbuster::app

@@ -1,0 +1,30 @@
+#include <cstdio>
+#include <optional>
+
+#include "app/command.hpp"
+#include "app/open_database.hpp"
+#include "runtime/data_folder.hpp"
+
+namespace doorbuster::app {
+
+namespace {
+
+int run_migrate(const CommonOptions& common) {
+    const runtime::Config config = common.load();
+    const SystemClock clock;
+    std::optional<runtime::DataFolder> folder;
+    if (config.database_url.empty()) folder.emplace(config.data);
+    const auto database = open_database(config, {clock});
+    const int count = migrate(*database, clock);
+    std::printf("%d migration%s applied; the schema is current\n", count, count == 1 ? "" : "s");
+    return 0;
+}
+
+}  // namespace
+
+void add_migrate(CLI::App& cli, Action& chosen) {
+    auto* command = cli.add_subcommand("migrate", "Bring the database schema up to date");
+    command->callback([&chosen] { chosen = run_migrate; });
+}
+
+}  // namespace doorbuster::app

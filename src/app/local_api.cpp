@@ -1,0 +1,132 @@
+#include "app/local_api.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <filesystem>
+#include <optional>
+
+#include "app/admin_client.hpp"
+#include "app/back_office.hpp"
+#include "app/command.hpp"
+#include "app/open_database.hpp"
+#include "http/event_loops.hpp"
+#include "runtime/data_folder.hpp"
+
+namespace doorbuster::app {
+
+namespace json = boost::json;
+
+namespace {
+
+http::Method method_of(std::string_view word) {
+    using http::Method;
+    for (const Method method :
+         {Method::get, Method::post, Method::put, Method::patch, Method::del}) {
+        if (http::to_string(method) == word) return method;
+    }
+    throw CommandError{"no such method"};
+}
+
+}  // namespace
+
+class LocalApi::Backend {
+public:
+    virtual ~Backend() = default;
+    virtual AdminAnswer ask(
+        const std::string& method, const std::string& path, const std::string& body
+    ) = 0;
+};
+
+class LocalApi::RemoteBackend final : public Backend {
+public:
+    explicit RemoteBackend(const std::filesystem::path& folder) : client_{folder} {}
+    AdminAnswer ask(const std::string& method, const std::string& path, const std::string& body)
+        override {
+        return client_.ask(method, path, body);
+    }
+
+private:
+    AdminClient client_;
+};
+
+// The same routes without a server: one event loop, the database, and the services behind them.
+class LocalApi::InProcessBackend final : public Backend {
+public:
+    explicit InProcessBackend(const runtime::Config& config)
+        : folder_{config.data}, database_{open_database(config, {clock_})} {
+        migrate(*database_, clock_);
+        office_.emplace(Ground{config, *database_, clock_, random_});
+        router_.emplace(office_->accounts().sessions);
+        router_->add(office_->local_routes());
+        loops_.start();
+    }
+    ~InProcessBackend() override { loops_.stop(); }
+
+    AdminAnswer ask(const std::string& method, const std::string& path, const std::string& body)
+        override {
+        const std::vector<http::Request::Header> headers = {{"Content-Type", "application/json"}};
+        http::Request request;
+        request.method = method_of(method);
+        request.target = path;
+        const std::size_t question = std::min(path.find('?'), path.size());
+        request.path = std::string_view{path}.substr(0, question);
+        if (question < path.size()) request.query = std::string_view{path}.substr(question + 1);
+        request.body = body;
+        request.headers = headers;
+        request.local = true;
+        request.id = "command";
+        auto answered = boost::asio::co_spawn(
+            loops_.executor(0), router_->dispatch(request), boost::asio::use_future
+        );
+        http::Response response = answered.get();
+        return {response.status, std::move(response.body)};
+    }
+
+private:
+    SystemClock clock_;
+    SystemRandom random_;
+    http::EventLoops loops_{1};
+    runtime::DataFolder folder_;
+    std::unique_ptr<sql::Database> database_;
+    std::optional<BackOffice> office_;
+    std::optional<http::Router> router_;
+};
+
+LocalApi::LocalApi(const runtime::Config& config) {
+    if (config.database_url.empty() && runtime::DataFolder::is_held(config.data)) {
+        backend_ = std::make_unique<RemoteBackend>(config.data);
+    } else {
+        backend_ = std::make_unique<InProcessBackend>(config);
+    }
+}
+
+LocalApi::~LocalApi() = default;
+
+json::value LocalApi::get(const std::string& path) { return send("GET", path, nullptr); }
+
+json::value LocalApi::send(
+    const std::string& method, const std::string& path, const json::value& body
+) {
+    const AdminAnswer answer =
+        backend_->ask(method, path, body.is_null() ? "" : json::serialize(body));
+    boost::system::error_code failure;
+    const json::value envelope = json::parse(answer.body, failure);
+    if (failure || !envelope.is_object()) {
+        throw CommandError{
+            "the server answered " + std::to_string(answer.status) + " without a reason"};
+    }
+    const json::object& fields = envelope.get_object();
+    if (answer.status < 300) return fields.at("data");
+    std::string reason{fields.at("msg").as_string()};
+    if (const auto* details = fields.if_contains("details"); details && details->is_array()) {
+        for (const json::value& detail : details->get_array()) {
+            reason += " (" + std::string{detail.at("field").as_string()} + ": " +
+                      std::string{detail.at("reason").as_string()} + ')';
+        }
+    }
+    throw CommandError{reason};
+}
+
+}  // namespace doorbuster::app

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapters/wechat_pay/provider.hpp"
+#include "core/random.hpp"
+#include "http/route.hpp"
+#include "ports/database.hpp"
+#include "ports/http_client.hpp"
+#include "runtime/config.hpp"
+#include "runtime/data_folder.hpp"
+#include "runtime/scheduler.hpp"
+#include "sandbox/sandbox.hpp"
+
+namespace doorbuster::app {
+
+// The payment providers that the settings name, and, for the mode `sandbox`, the simulator they
+// talk to: over HTTP like the real one, with keys made at the first start and kept in the data
+// folder.
+class PaymentGateway {
+public:
+    // Throws runtime::ConfigError with one line that says which key or setting is wrong and why.
+    PaymentGateway(
+        const runtime::Config& config,
+        const runtime::DataFolder& folder,
+        HttpClient& http,
+        const Clock& clock,
+        Random& random
+    );
+    ~PaymentGateway();
+
+    std::vector<PaymentProvider*> providers() const;
+    bool has_sandbox() const { return sandbox_ != nullptr; }
+    // The simulator's; none without it.
+    http::Routes routes();
+    void add_jobs(runtime::Scheduler& scheduler);
+
+private:
+    void make_sandbox(
+        const runtime::Config& config,
+        const runtime::DataFolder& folder,
+        HttpClient& http,
+        const Clock& clock,
+        Random& random
+    );
+
+    sandbox::Faults faults_;
+    std::unique_ptr<sql::Database> sandbox_database_;
+    std::unique_ptr<sandbox::Sandbox> sandbox_;
+    std::unique_ptr<wechat_pay::WechatPay> wechat_pay_;
+};
+
+}  // namespace doorbuster::app

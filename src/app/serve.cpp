@@ -1,0 +1,227 @@
+#include "app/serve.hpp"
+
+#include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "adapters/curl/curl_http_client.hpp"
+#include "app/command.hpp"
+#include "app/first_start.hpp"
+#include "app/open_database.hpp"
+#include "app/payment_gateway.hpp"
+#include "app/settings_of.hpp"
+#include "app/shop.hpp"
+#include "app/site_routes.hpp"
+#include "app/version.hpp"
+#include "http/server.hpp"
+#include "ports/log.hpp"
+#include "runtime/data_folder.hpp"
+#include "runtime/log_sink.hpp"
+#include "runtime/metrics_registry.hpp"
+
+namespace doorbuster::app {
+
+namespace {
+
+// SIGTERM and SIGINT as something to wait for. Made before any thread, so that all inherit it.
+class StopSignals {
+public:
+    StopSignals() {
+        ::sigemptyset(&signals_);
+        ::sigaddset(&signals_, SIGTERM);
+        ::sigaddset(&signals_, SIGINT);
+        ::pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+        ::signal(SIGPIPE, SIG_IGN);
+    }
+    int wait() const {
+        int number = 0;
+        ::sigwait(&signals_, &number);
+        return number;
+    }
+
+private:
+    sigset_t signals_{};
+};
+
+// A connection is a file descriptor: take as many as the system lets us.
+void raise_file_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+// The payment side must know its own address before the server listens, so a port that the system
+// chooses is chosen here.
+std::int64_t free_port() {
+    const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    const bool known = ::bind(probe, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
+                       ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+    ::close(probe);
+    if (!known) throw CommandError{"no port is free"};
+    return ntohs(address.sin_port);
+}
+
+std::string own_address(const runtime::Config& config) {
+    if (!config.public_url.empty()) return config.public_url;
+    const bool any = config.host == "0.0.0.0" || config.host == "::";
+    const bool v6 = config.host.find(':') != std::string::npos && !any;
+    const std::string host = any ? "127.0.0.1" : v6 ? '[' + config.host + ']' : config.host;
+    return "http://" + host + ':' + std::to_string(config.port);
+}
+
+[[noreturn]] void end_after_database_failure(const std::string& line) {
+    std::fprintf(stderr, "doorbuster: %s\n", line.c_str());
+    std::fflush(stderr);
+    std::_Exit(1);
+}
+
+// Everything of a running server, in the order in which it is made; it goes in the reverse order.
+class Process {
+public:
+    Process(const runtime::Config& config, bool demo)
+        : config_{config},
+          folder_{config.data},
+          loops_{static_cast<std::size_t>(config.server_threads)},
+          database_{open_database(config, {clock_, &metrics_, end_after_database_failure})},
+          ground_{config, *database_, clock_, random_, &metrics_},
+          gateway_{config, folder_, client_, clock_, random_},
+          shop_{ground_, gateway_.providers(), client_},
+          router_{shop_.authenticator()},
+          scheduler_{loops_.any_executor()},
+          server_{
+              loops_,
+              router_,
+              server_options(config),
+              clock_,
+              random_,
+              &metrics_,
+              config.server_access_log ? &access_log_ : nullptr} {
+        prepare_schema();
+        demo_shopper_ = demo ? load_demo(shop_.office(), *database_) : std::nullopt;
+        if (config.has_role("shop")) invitation_ = invite_first_admin(shop_.office(), *database_);
+        router_.add(site_routes(site_));
+        router_.add({welcome_route()});
+        router_.add(shop_.routes());
+        router_.add(shop_.local_routes());
+        router_.add(gateway_.routes());
+    }
+
+    void start() {
+        loops_.start();
+        server_.start();
+        if (config_.has_role("worker")) {
+            shop_.add_jobs(scheduler_);
+            loops_.spawn(shop_.relay_events(work_stop_.get_token()));
+            loops_.spawn(shop_.deliver_webhooks(work_stop_.get_token()));
+        }
+        gateway_.add_jobs(scheduler_);
+        scheduler_.start();
+    }
+
+    void stop() {
+        stopping_ = true;  // readiness turns first, so that a load balancer looks elsewhere
+        const bool in_time = server_.stop();
+        scheduler_.stop();
+        work_stop_.request_stop();
+        scheduler_.wait();
+        log::info("stopped", {{"in_time", in_time ? "yes" : "no"}});
+        loops_.stop();
+    }
+
+    void print_welcome() const {
+        const std::string address = own_address(config_);
+        std::printf(
+            "Doorbuster %s\n\n  Shop      %s\n  API       %s/docs\n",
+            kVersion,
+            address.c_str(),
+            address.c_str()
+        );
+        if (gateway_.has_sandbox())
+            std::printf(
+                "  Sandbox   %s/sandbox   (pay here as a shopper's phone would)\n", address.c_str()
+            );
+        std::printf("  Data      %s\n", folder_.path().c_str());
+        if (demo_shopper_) {
+            std::printf(
+                "\n  Demo shopper         %s / %s\n",
+                demo_shopper_->username.c_str(),
+                demo_shopper_->password.c_str()
+            );
+        }
+        if (invitation_) {
+            std::printf(
+                "  First administrator  %s/welcome/%s   (works once)\n",
+                address.c_str(),
+                invitation_->c_str()
+            );
+        }
+        std::printf("\nReady. Stop with Ctrl-C.\n");
+        std::fflush(stdout);
+    }
+
+private:
+    // The embedded database is brought up to date by whoever starts; a shared one by `migrate`.
+    void prepare_schema() {
+        if (config_.database_url.empty()) {
+            migrate(*database_, clock_);
+        } else {
+            require_current_schema(*database_);
+        }
+    }
+
+    const runtime::Config& config_;
+    SystemClock clock_;
+    SystemRandom random_;
+    runtime::MetricsRegistry metrics_;
+    http::LoggedAccess access_log_;
+    runtime::DataFolder folder_;
+    http::EventLoops loops_;
+    curl::CurlHttpClient client_;
+    std::unique_ptr<sql::Database> database_;
+    Ground ground_;
+    PaymentGateway gateway_;
+    Shop shop_;
+    http::Router router_;
+    std::atomic<bool> stopping_ = false;
+    SiteDeps site_{*database_, metrics_, clock_, stopping_, router_};
+    std::stop_source work_stop_;
+    runtime::Scheduler scheduler_;
+    http::Server server_;
+    std::optional<DemoShopper> demo_shopper_;
+    std::optional<std::string> invitation_;
+};
+
+}  // namespace
+
+int serve(runtime::Config config, bool demo) {
+    const StopSignals signals;
+    raise_file_limit();
+    const SystemClock clock;
+    const auto sink = runtime::make_log_sink(
+        runtime::log_format_of(config.log_format), runtime::log_level_of(config.log_level), clock
+    );
+    log::install(sink.get());
+    if (config.port == 0) config.port = free_port();
+    Process process{config, demo};
+    process.start();
+    process.print_welcome();
+    const int signal = signals.wait();
+    log::info("stopping", {{"signal", signal}});
+    process.stop();
+    return 0;
+}
+
+}  // namespace doorbuster::app

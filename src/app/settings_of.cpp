@@ -1,0 +1,74 @@
+#include "app/settings_of.hpp"
+
+#include "runtime/data_folder.hpp"
+
+namespace doorbuster::app {
+
+namespace {
+
+Milliseconds days(std::int64_t count) { return std::chrono::hours{24 * count}; }
+Milliseconds seconds(std::int64_t count) { return std::chrono::seconds{count}; }
+
+// So many at once, and as many again over a minute.
+accounts::Rate per_minute(std::int64_t count) {
+    return {count, Milliseconds{std::max<std::int64_t>(60'000 / count, 1)}};
+}
+
+}  // namespace
+
+accounts::AccountsSettings accounts_settings(const runtime::Config& config) {
+    accounts::AccountsSettings settings;
+    settings.sessions.absolute = days(config.accounts_session_days);
+    settings.sessions.idle = days(config.accounts_session_idle_days);
+    settings.passwords.threads = static_cast<std::size_t>(config.accounts_hash_threads);
+    settings.passwords.queue_max = static_cast<std::size_t>(config.accounts_hash_queue_max);
+    settings.attempts.account_from_address = per_minute(config.accounts_logins_per_minute);
+    // From all addresses together an account takes ten times what one address may try.
+    settings.attempts.account = per_minute(config.accounts_logins_per_minute * 10);
+    settings.attempts.password_changes = per_minute(config.accounts_logins_per_minute);
+    settings.attempts.address = per_minute(config.accounts_address_attempts_per_minute);
+    settings.attempts.registrations_from_address =
+        per_minute(config.accounts_address_attempts_per_minute);
+    return settings;
+}
+
+catalog::Catalog::Config catalog_config(const runtime::Config& config) {
+    catalog::Catalog::Config settings;
+    settings.media_folder = std::filesystem::path{config.data} / "media";
+    settings.product_pages.bytes =
+        static_cast<std::size_t>(config.catalog_cache_megabytes) * 1024 * 1024;
+    return settings;
+}
+
+orders::OrderSettings order_settings(const runtime::Config& config) {
+    orders::OrderSettings settings;
+    settings.unpaid_ttl = std::chrono::minutes{config.orders_unpaid_minutes};
+    settings.unpaid_max = config.orders_unpaid_max;
+    settings.freight.flat = Money::fen(config.shipping_freight);
+    settings.freight.free_above.reset();
+    if (config.shipping_free_above >= 0)
+        settings.freight.free_above = Money::fen(config.shipping_free_above);
+    settings.complete_after = days(config.orders_complete_days);
+    return settings;
+}
+
+webhooks::DeliveryOptions delivery_options(const runtime::Config& config) {
+    webhooks::DeliveryOptions options;
+    options.private_addresses = config.webhooks_private_addresses;
+    return options;
+}
+
+http::ServerOptions server_options(const runtime::Config& config) {
+    http::ServerOptions options;
+    options.address = config.host;
+    options.port = static_cast<std::uint16_t>(config.port);
+    options.unix_socket = runtime::DataFolder::admin_socket(config.data).string();
+    options.trusted_proxies = config.server_trusted_proxies;
+    options.connections_max = static_cast<std::size_t>(config.server_connections_max);
+    options.idle_max = seconds(config.server_idle_seconds);
+    options.request_max = seconds(config.server_request_seconds);
+    options.shutdown_max = seconds(config.server_shutdown_seconds);
+    return options;
+}
+
+}  // namespace doorbuster::app

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "accounts/accounts.hpp"
+#include "catalog/catalog.hpp"
+#include "http/server.hpp"
+#include "orders/order.hpp"
+#include "runtime/config.hpp"
+#include "webhooks/delivery_worker.hpp"
+
+// The configuration as each part wants it.
+namespace doorbuster::app {
+
+accounts::AccountsSettings accounts_settings(const runtime::Config& config);
+catalog::Catalog::Config catalog_config(const runtime::Config& config);
+orders::OrderSettings order_settings(const runtime::Config& config);
+webhooks::DeliveryOptions delivery_options(const runtime::Config& config);
+http::ServerOptions server_options(const runtime::Config& config);
+
+}  // namespace doorbuster::app

@@ -1,0 +1,119 @@
+#include "app/shop.hpp"
+
+#include "app/settings_of.hpp"
+#include "cart/guest.hpp"
+#include "events/retention.hpp"
+#include "idempotency/idempotency.hpp"
+#include "orders/payment_consumer.hpp"
+
+namespace doorbuster::app {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::int64_t kSweepRows = 1000;
+constexpr auto kKeepIdempotencyKeys = std::chrono::hours{24 * 7};
+constexpr auto kKeepGuestCarts = std::chrono::hours{24 * 30};
+
+// A job that removes old rows, at most kSweepRows a step; `sweep(tx)` tells how many went.
+template <class Sweep>
+runtime::Scheduler::Job sweeping(sql::Database& database, Sweep sweep) {
+    return [&database, sweep]() -> Task<bool> {
+        const std::int64_t gone = co_await database.write(sweep);
+        co_return gone == kSweepRows;
+    };
+}
+
+}  // namespace
+
+void Shop::CartMerger::logged_in(
+    sql::Transaction& tx, const http::Request& request, const accounts::User& user
+) {
+    cart::merge_guest_cart(tx, carts_, request, user.id);
+}
+
+Shop::Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpClient& http)
+    : ground_{ground},
+      office_{ground},
+      outbox_{ground.clock},
+      subscriptions_{bus_, ground.database, ground.clock},
+      relay_{ground.database, bus_, ground.clock},
+      addresses_{ground.clock},
+      carts_{ground.clock},
+      cart_merger_{carts_},
+      payments_{ground.database, ground.clock, ground.random, outbox_, std::move(providers)},
+      payment_worker_{ground.database, ground.clock, payments_},
+      order_numbers_{ground.clock, ground.random},
+      orders_{
+          {office_.stock(),
+           carts_,
+           addresses_,
+           outbox_,
+           office_.audit(),
+           payments_,
+           order_numbers_,
+           ground.clock},
+          order_settings(ground.config)},
+      order_jobs_{ground.database, orders_, ground.clock},
+      webhooks_{ground.database, ground.clock, ground.random},
+      delivery_worker_{ground.database, ground.clock, http, delivery_options(ground.config)},
+      address_deps_{ground.database, ground.clock, addresses_},
+      cart_deps_{ground.database, carts_, ground.clock, ground.random},
+      order_deps_{ground.database, orders_, payments_, ground.clock},
+      webhook_deps_{ground.database, ground.clock, webhooks_} {
+    office_.accounts().login_listeners.push_back(&cart_merger_);
+    outbox_.on_append([this] { relay_.wake(); });
+    orders::listen_to_payments(subscriptions_, orders_);
+    webhooks_.on_due([this] { delivery_worker_.wake(); });
+    webhooks_.subscribe(subscriptions_);
+}
+
+http::Routes Shop::routes() {
+    http::Routes shop;
+    http::Routes pay;
+    if (ground_.config.has_role("shop")) {
+        shop = http::joined(
+            {office_.routes(),
+             shipping::address_routes(address_deps_),
+             cart::cart_routes(cart_deps_),
+             orders::order_routes(order_deps_),
+             orders::staff_order_routes(order_deps_),
+             orders::checkout_routes(order_deps_),
+             webhooks::webhook_routes(webhook_deps_)}
+        );
+    }
+    if (ground_.config.has_role("pay")) pay = payments::payment_routes(payments_);
+    return http::joined({std::move(shop), std::move(pay)});
+}
+
+void Shop::add_jobs(runtime::Scheduler& scheduler) {
+    sql::Database& database = ground_.database;
+    const Clock& clock = ground_.clock;
+    scheduler.every("orders.expire", 1s, [this] { return order_jobs_.expire_unpaid(); });
+    scheduler.every("orders.complete", 1min, [this] { return order_jobs_.complete_shipped(); });
+    scheduler.every("payments.ask", 1s, [this] { return payment_worker_.run_once(); });
+    scheduler.every("sessions.sweep", 10min, sweeping(database, [this](sql::Transaction& tx) {
+                        return office_.accounts().sessions.sweep(tx, kSweepRows);
+                    }));
+    scheduler.every("carts.sweep", 1h, sweeping(database, [this, &clock](sql::Transaction& tx) {
+                        return carts_.sweep_guests(tx, clock.now() - kKeepGuestCarts, kSweepRows);
+                    }));
+    scheduler.every("idempotency.sweep", 10min, sweeping(database, [&clock](sql::Transaction& tx) {
+                        return idempotency::forget(
+                            tx, clock.now() - kKeepIdempotencyKeys, kSweepRows
+                        );
+                    }));
+    scheduler.every("webhooks.sweep", 1h, [this]() -> Task<bool> {
+        co_await webhooks_.sweep();
+        co_return false;
+    });
+    const events::Retention retention{
+        .keep = std::chrono::hours{24 * ground_.config.events_keep_days}};
+    scheduler.every("events.sweep", 1h, [&database, &clock, retention]() -> Task<bool> {
+        co_await events::sweep(database, clock, retention);
+        co_return false;
+    });
+}
+
+}  // namespace doorbuster::app

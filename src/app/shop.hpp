@@ -1,0 +1,77 @@
+#pragma once
+
+#include <optional>
+#include <stop_token>
+
+#include "adapters/memory/in_process_bus.hpp"
+#include "app/back_office.hpp"
+#include "cart/cart_routes.hpp"
+#include "events/outbox.hpp"
+#include "events/relay.hpp"
+#include "events/subscriptions.hpp"
+#include "orders/order_jobs.hpp"
+#include "orders/order_routes.hpp"
+#include "payments/payment_routes.hpp"
+#include "payments/payment_worker.hpp"
+#include "runtime/scheduler.hpp"
+#include "shipping/address_routes.hpp"
+#include "webhooks/delivery_worker.hpp"
+#include "webhooks/webhook_routes.hpp"
+
+namespace doorbuster::app {
+
+// All domains, joined. What to serve and what to run in the background is decided by the roles.
+class Shop {
+public:
+    Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpClient& http);
+
+    http::Routes routes();
+    http::Routes local_routes() { return office_.local_routes(); }
+    http::Authenticator& authenticator() { return office_.accounts().sessions; }
+    BackOffice& office() { return office_; }
+
+    // Due-time work and cleaning, for the role `worker`.
+    void add_jobs(runtime::Scheduler& scheduler);
+    // Until told to stop; role `worker`. Events from the outbox to their consumers …
+    Task<void> relay_events(std::stop_token stop) { return relay_.run(stop); }
+    // … and deliveries to webhooks.
+    Task<void> deliver_webhooks(std::stop_token stop) { return delivery_worker_.run(stop); }
+
+private:
+    // A guest's cart becomes the user's in the transaction of the log-in.
+    class CartMerger final : public accounts::LoginListener {
+    public:
+        explicit CartMerger(const cart::CartService& carts) : carts_{carts} {}
+        void logged_in(
+            sql::Transaction& tx, const http::Request& request, const accounts::User& user
+        ) override;
+
+    private:
+        const cart::CartService& carts_;
+    };
+
+    const Ground ground_;
+    BackOffice office_;
+    events::Outbox outbox_;
+    memory::InProcessBus bus_;
+    events::Subscriptions subscriptions_;
+    events::Relay relay_;
+
+    shipping::AddressService addresses_;
+    cart::CartService carts_;
+    CartMerger cart_merger_;
+    payments::PaymentService payments_;
+    payments::PaymentWorker payment_worker_;
+    orders::OrderNumbers order_numbers_;
+    orders::OrderService orders_;
+    orders::OrderJobs order_jobs_;
+    webhooks::WebhookService webhooks_;
+    webhooks::DeliveryWorker delivery_worker_;
+
+    shipping::AddressDeps address_deps_;
+    cart::CartRoutesDeps cart_deps_;
+    orders::OrderRoutesDeps order_deps_;
+    webhooks::WebhookRoutesDeps webhook_deps_;
+};
+
+}  // namespace doorbuster::app
