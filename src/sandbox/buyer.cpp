@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "sandbox/sandbox.hpp"
@@ -24,7 +25,11 @@ std::string transaction_number(Random& random, Time now) {
 // The code of a code_url; empty for any other text.
 std::string_view code_of(std::string_view code_url) {
     if (!code_url.starts_with(kCodeUrlPrefix) || code_url.size() > kCodeUrlMax) return {};
-    return code_url.substr(kCodeUrlPrefix.size());
+    const auto code = code_url.substr(kCodeUrlPrefix.size());
+    const bool plain = std::all_of(code.begin(), code.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    });
+    return plain ? code : std::string_view{};
 }
 
 struct Delivery {

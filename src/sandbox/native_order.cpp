@@ -30,7 +30,7 @@ public:
         const json::value* value = object_.if_contains(view(name));
         if (!value || !value->is_string()) return spoil(name), std::string{};
         const json::string& text = value->get_string();
-        if (text.size() < min || text.size() > max) spoil(name);
+        if (text.size() < min || text.size() > max || text.find('\0') != text.npos) spoil(name);
         return {text.data(), text.size()};
     }
     std::optional<std::string> optional_text(std::string_view name, std::size_t max) {
@@ -74,13 +74,6 @@ private:
     std::string path_;
     std::string wrong_;
 };
-
-bool is_number_text(std::string_view text) {
-    return text.size() >= 6 && std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                      c == '_' || c == '-' || c == '|' || c == '*';
-           });
-}
 
 bool is_notify_url(std::string_view url) {
     const bool web = url.starts_with("https://") || url.starts_with("http://");
@@ -161,7 +154,7 @@ void check_settlement(Members& body) {
 NativeOrder read_members(Members& body) {
     NativeOrder order;
     order.out_trade_no = body.text("out_trade_no", 6, 32);
-    if (!is_number_text(order.out_trade_no)) body.spoil("out_trade_no");
+    if (!is_out_trade_no(order.out_trade_no)) body.spoil("out_trade_no");
     order.description = body.text("description", 1, 127);
     order.attach = body.optional_text("attach", 128);
     order.notify_url = body.text("notify_url", 1, 255);
@@ -216,6 +209,14 @@ std::variant<NativeOrder, Reply> read_native_order(
         return wechat_error(400, "APPID_MCHID_NOT_MATCH", "appid和mchid不匹配");
     }
     return order;
+}
+
+bool is_out_trade_no(std::string_view text) {
+    const auto allowed = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+               c == '_' || c == '-' || c == '|' || c == '*';
+    };
+    return text.size() >= 6 && text.size() <= 32 && std::all_of(text.begin(), text.end(), allowed);
 }
 
 bool same_request(std::string_view one, std::string_view other) {

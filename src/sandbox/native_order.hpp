@@ -27,6 +27,9 @@ std::variant<NativeOrder, Reply> read_native_order(
     std::string_view body, std::string_view mchid, std::string_view appid
 );
 
+// Whether a text could be an out_trade_no: 6 to 32 of its characters.
+bool is_out_trade_no(std::string_view text);
+
 // Whether two bodies say the same, whatever their spacing and the order of their members.
 bool same_request(std::string_view one, std::string_view other);
 

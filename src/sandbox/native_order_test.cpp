@@ -73,6 +73,7 @@ TEST(NativeOrder, refuses_wrong_types_nulls_and_lengths) {
     const std::pair<const char*, json::value> spoilt[] = {
         {"description", nullptr},
         {"description", ""},
+        {"description", json::value(std::string("a\0b", 3))},
         {"description", json::value(std::string(128, 'x'))},
         {"out_trade_no", "12345"},
         {"out_trade_no", "with space"},

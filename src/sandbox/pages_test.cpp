@@ -80,7 +80,12 @@ TEST(Pages, a_form_pays_without_scripts_and_a_wrong_code_is_told_apart) {
         EXPECT_THAT(reply.body, HasSubstr("没有这个二维码对应的订单"));
     }
     EXPECT_EQ(world.phone.get("/sandbox/pay").status, 404);
-    EXPECT_EQ(world.phone.get("/sandbox/pay?pr=%3Cscript%3E").status, 404);
+    for (const char* code : {"%3Cscript%3E", "%", "'--", "a&pr=b"}) {
+        EXPECT_EQ(world.phone.get(std::string{"/sandbox/pay?pr="} + code).status, 404) << code;
+    }
+    for (const char* code : {"%00", "a%00b", "%ff%fe"}) {
+        EXPECT_EQ(world.phone.get(std::string{"/sandbox/pay?pr="} + code).status, 400) << code;
+    }
 }
 
 TEST(Pages, scanning_by_json_refuses_bad_input_and_names_the_field) {

@@ -146,6 +146,7 @@ Reply Sandbox::create_in(
 
 Task<Reply> Sandbox::query(std::string out_trade_no, std::string mchid) {
     if (mchid != identity_.merchant.mchid) co_return wrong_merchant();
+    if (!is_out_trade_no(out_trade_no)) co_return not_found();
     const auto work = [number = std::move(out_trade_no)](sql::Reader& reader) {
         return find_trade(reader, number);
     };
@@ -156,6 +157,7 @@ Task<Reply> Sandbox::query(std::string out_trade_no, std::string mchid) {
 
 Task<Reply> Sandbox::query_transaction(std::string transaction_id, std::string mchid) {
     if (mchid != identity_.merchant.mchid) co_return wrong_merchant();
+    if (!is_out_trade_no(transaction_id)) co_return not_found();  // its digits are among these
     const auto work = [id = std::move(transaction_id)](sql::Reader& reader) {
         return find_trade_by_transaction(reader, id);
     };
@@ -166,6 +168,7 @@ Task<Reply> Sandbox::query_transaction(std::string transaction_id, std::string m
 
 Task<Reply> Sandbox::close(std::string out_trade_no, std::string body) {
     if (mchid_in(body) != identity_.merchant.mchid) co_return wrong_merchant();
+    if (!is_out_trade_no(out_trade_no)) co_return not_found();
     const auto work = [number = std::move(out_trade_no)](sql::Transaction& tx) -> Reply {
         if (close_trade(tx, number)) return {204, ""};
         const auto trade = find_trade(tx, number);

@@ -154,8 +154,6 @@ std::optional<std::string> form_field(std::string_view body, std::string_view wa
 Task<Response> pay_from_form(Sandbox& sandbox, Request& request) {
     const auto field = form_field(request.body, "code_url").value_or("");
     std::string code_url{http::trim_blanks(field)};
-    // What is no text names no code, and the database takes text only.
-    if (!http::utf8_length(code_url) || code_url.find('\0') != std::string::npos) code_url.clear();
     const auto paid = co_await sandbox.pay(std::move(code_url), Money{});
     co_return paid.has_error() ? refused(paid.error()) : page(paid_page(*paid));
 }

@@ -145,6 +145,23 @@ TEST(WechatWire, a_trade_is_found_by_its_transaction_too) {
     EXPECT_EQ(parse_transaction(reply.body)->out_trade_no, kNumber);
 }
 
+TEST(WechatWire, numbers_that_cannot_be_name_nothing) {
+    WechatWorld world;
+    const std::string mchid{world.provider.merchant()};
+    const std::string nul("SK2026\0x", 8);
+    for (const std::string& number :
+         {std::string{},
+          nul,
+          std::string{"\xff\xff\xff\xff\xff\xff"},
+          std::string(33, '1'),
+          std::string{"' OR 1=1 --"}}) {
+        EXPECT_EQ(test::run(world.sandbox.query(number, mchid)).status, 404);
+        EXPECT_EQ(test::run(world.sandbox.query_transaction(number, mchid)).status, 404);
+        const std::string body = R"({"mchid":")" + mchid + "\"}";
+        EXPECT_EQ(test::run(world.sandbox.close(number, body)).status, 404);
+    }
+}
+
 TEST(WechatWire, a_request_not_signed_by_the_merchant_is_answered_401_without_a_signature) {
     WechatWorld world;
     const std::string target =
