@@ -11,6 +11,11 @@
 #include "http/text.hpp"
 #include "ports/log.hpp"
 
+#if defined(__GNUC__) && !defined(__clang__)
+// GCC 12 takes the frame allocator of Asio's coroutines for a mismatched pair when it inlines them.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+#endif
+
 namespace doorbuster::http {
 
 namespace {

@@ -69,10 +69,11 @@ bool is_digits(std::string_view text) {
 
 }  // namespace
 
-// Beast's parser for one message. It cannot be used twice, so it is built anew in place.
+// Beast's parser for the head of one message. It cannot be used twice, so it is built anew in
+// place.
 class RequestParser::Message final : public beast_http::basic_parser<true> {
 public:
-    Message(Head& head, std::string& body) : head_{head}, body_{body} {
+    explicit Message(Head& head) : head_{head} {
         // Our own limits are stricter and decided elsewhere.
         header_limit(kHeadBytesMax + 1);
         body_limit(boost::none);
@@ -82,9 +83,8 @@ public:
 
     void renew() {
         Head& head = head_;
-        std::string& body = body_;
         this->~Message();
-        new (this) Message{head, body};
+        new (this) Message{head};
     }
 
 private:
@@ -97,7 +97,6 @@ private:
     }
     void on_field_impl(beast_http::field, BeastView name, BeastView value, error_code& error)
         override {
-        if (in_trailers_) return;  // nothing here uses trailers, and they must not pass for headers
         if (head_.headers.size() == kHeadersMax) {
             too_many_headers_ = true;
             error = beast_http::error::header_limit;
@@ -105,25 +104,21 @@ private:
         }
         head_.headers.push_back({view(name), view(value)});
     }
-    void on_header_impl(error_code&) override { in_trailers_ = true; }
-    std::size_t on_chunk_body_impl(std::uint64_t, BeastView body, error_code&) override {
-        body_.append(body.data(), body.size());
-        return body.size();
-    }
-
+    void on_header_impl(error_code&) override {}
     void on_response_impl(int, BeastView, int, error_code&) override {}
     void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
     std::size_t on_body_impl(BeastView body, error_code&) override { return body.size(); }
+    std::size_t on_chunk_body_impl(std::uint64_t, BeastView body, error_code&) override {
+        return body.size();
+    }
     void on_chunk_header_impl(std::uint64_t, BeastView, error_code&) override {}
     void on_finish_impl(error_code&) override {}
 
     Head& head_;
-    std::string& body_;
-    bool in_trailers_ = false;
     bool too_many_headers_ = false;
 };
 
-RequestParser::RequestParser() : message_{std::make_unique<Message>(head_, body_text_)} {}
+RequestParser::RequestParser() : message_{std::make_unique<Message>(head_)} {}
 RequestParser::~RequestParser() = default;
 
 void RequestParser::fail(int status, std::string_view reason) {
@@ -141,11 +136,13 @@ void RequestParser::reset() {
     head_bytes_ = body_ = {};
     if (body_text_.capacity() > kReserveMax) std::string{}.swap(body_text_);
     body_text_.clear();
+    chunks_.reset();
     message_->renew();
 }
 
 // The length of the head once all of it is here. Looks at each byte once, however the input is cut.
 std::optional<std::size_t> RequestParser::find_head_end(std::string_view input) {
+    input = input.substr(0, kHeadBytesMax);
     while (scanned_ < input.size()) {
         const void* found = std::memchr(input.data() + scanned_, '\n', input.size() - scanned_);
         if (!found) {
@@ -165,7 +162,7 @@ std::optional<std::size_t> RequestParser::find_head_end(std::string_view input) 
         scanned_ = line_ = feed + 1;
         if (empty_line) return line_;
     }
-    if (input.size() > kHeadBytesMax) fail(431, "the header is too large");
+    if (input.size() == kHeadBytesMax) fail(431, "the header is too large");
     return std::nullopt;
 }
 
@@ -173,7 +170,7 @@ std::size_t RequestParser::read_head(std::string_view input) {
     // RFC 9112, 2.2: empty lines before a request are skipped.
     std::size_t skipped = 0;
     while (scanned_ == 0 && input.substr(skipped).starts_with("\r\n")) skipped += 2;
-    if (skipped > 0 && skipped < kChunkLineBytesMax) {
+    if (skipped > 0 && skipped < kEmptyLineBytesMax) {
         if (input.size() == skipped) return skipped;
         return skipped + read_head(input.substr(skipped));
     }
@@ -184,10 +181,6 @@ std::size_t RequestParser::read_head(std::string_view input) {
     }
     const auto size = find_head_end(input);
     if (!size) return 0;
-    if (*size > kHeadBytesMax) {
-        fail(431, "the header is too large");
-        return 0;
-    }
     head_bytes_ = input.substr(0, *size);
     error_code error;
     const std::size_t used =
@@ -275,8 +268,7 @@ void RequestParser::split_target() {
 }
 
 void RequestParser::limit_body(std::size_t bytes_max) {
-    body_bytes_max_ = bytes_max;
-    message_->body_limit(static_cast<std::uint64_t>(bytes_max));
+    chunks_.limit(bytes_max);
     if (head_.content_length > bytes_max) fail(413, "the body is too large");
 }
 
@@ -302,23 +294,11 @@ std::size_t RequestParser::read_known_length(std::string_view input) {
 }
 
 std::size_t RequestParser::read_chunks(std::string_view input) {
-    std::size_t used = 0;
-    error_code error;
-    while (used < input.size() && !message_->is_done() && !error) {
-        const std::string_view rest = input.substr(used);
-        used += message_->put(boost::asio::const_buffer{rest.data(), rest.size()}, error);
-    }
+    const std::size_t used = chunks_.read(input, body_text_);
     body_ = body_text_;
-    done_ = message_->is_done();
-    const std::size_t waiting = input.size() - used;
-    if (error == beast_http::error::body_limit) {
-        fail(413, "the body is too large");
-    } else if (error == beast_http::error::need_more || (!error && !done_)) {
-        if (waiting > kChunkLineBytesMax) fail(400, "a chunk is malformed");
-    } else if (error) {
-        fail(400, "a chunk is malformed");
-    }
-    if (fault_) done_ = false;
+    done_ = chunks_.state() == ChunkReader::State::done;
+    if (chunks_.state() == ChunkReader::State::too_large) fail(413, "the body is too large");
+    if (chunks_.state() == ChunkReader::State::malformed) fail(400, "a chunk is malformed");
     return used;
 }
 

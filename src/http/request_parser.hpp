@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "http/chunk_reader.hpp"
 #include "http/request.hpp"
 
 namespace doorbuster::http {
@@ -27,8 +28,7 @@ class RequestParser {
 public:
     static constexpr std::size_t kHeadBytesMax = 16 * 1024;
     static constexpr std::size_t kHeadersMax = 100;
-    // A chunk's size line with its extensions, or all trailers together.
-    static constexpr std::size_t kChunkLineBytesMax = 4 * 1024;
+    static constexpr std::size_t kEmptyLineBytesMax = 4 * 1024;  // before a request
 
     // Why a request is refused. The connection ends after it: where the next request would begin
     // is not known for sure.
@@ -92,7 +92,7 @@ private:
     std::string kept_head_;
     std::string body_text_;
     std::string_view body_;
-    std::size_t body_bytes_max_ = 0;
+    ChunkReader chunks_;
     std::unique_ptr<Message> message_;
 };
 
