@@ -106,6 +106,15 @@ void sync_file(const fs::path& path) {
     ::close(file);
 }
 
+// Whole or not at all, and durable.
+void copy_durably(const fs::path& from, const fs::path& to) {
+    const fs::path unfinished = to.string() + ".part";
+    fs::copy_file(from, unfinished, fs::copy_options::overwrite_existing);
+    sync_file(unfinished);
+    fs::rename(unfinished, to);
+    sync_file(to.parent_path());
+}
+
 void copy_tree(const fs::path& from, const fs::path& to) {
     if (!fs::exists(from)) return;
     fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::overwrite_existing);
@@ -200,9 +209,10 @@ void restore(const fs::path& source, const runtime::Config& config) {
             "the backup was made from PostgreSQL; name a database with --set database.url=…"};
     }
     for (const char* name : kFolders) copy_tree(source / name, folder.path() / name);
-    if (fs::exists(source / kSandbox)) sqlite::backup(source / kSandbox, folder.path() / kSandbox);
+    // Plain copies: opening a backup as a database would leave files of SQLite's beside it.
+    if (fs::exists(source / kSandbox)) copy_durably(source / kSandbox, folder.path() / kSandbox);
     if (!is_postgres(config))
-        sqlite::backup(source / kDatabase, database);  // last: its presence means done
+        copy_durably(source / kDatabase, database);  // last: its presence means done
     const SystemClock clock;
     open_for_reading(config, clock);
 }

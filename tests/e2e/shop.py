@@ -94,7 +94,10 @@ class Client:
         try:
             self.connection.request(method, path, payload, sent)
             answer = self.connection.getresponse()
-            result = Answer(answer.status, dict((k.lower(), v) for k, v in answer.getheaders()), answer.read())
+            fields = {}
+            for name, value in answer.getheaders():  # a repeated one (Set-Cookie) is joined
+                fields[name.lower()] = f"{fields[name.lower()]}, {value}" if name.lower() in fields else value
+            result = Answer(answer.status, fields, answer.read())
         except Exception:
             self.close()
             raise
