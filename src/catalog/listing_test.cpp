@@ -123,6 +123,12 @@ TEST_P(Search, finds_words_of_any_length_in_any_script) {
         {"\" OR 1=1 --", ""},
         {"{ocean}", ""},
         {"nosuchword", ""},
+        {"***", ""},
+        {"\"\"\"", ""},
+        {"---", ""},
+        {"%%%", ""},
+        {"AND", ""},
+        {"😀😀😀", ""},
     };
     for (const auto& [words, titles] : table) EXPECT_EQ(found(words), titles) << words;
     EXPECT_EQ(integer("SELECT COUNT(*) FROM products"), 5);
