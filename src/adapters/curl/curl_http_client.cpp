@@ -1,17 +1,17 @@
 #include "adapters/curl/curl_http_client.hpp"
 
 #include <curl/curl.h>
+#include <signal.h>
 
-#include <algorithm>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <deque>
-#include <iterator>
 #include <map>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "adapters/curl/transfer.hpp"
 
@@ -28,6 +28,15 @@ void initialise_libcurl() {
 // A wakeup ends both earlier. The second is how late a request may learn that it waited too long.
 constexpr int kPollMilliseconds = 1000;
 constexpr int kPollWhileWaitingMilliseconds = 50;
+
+// OpenSSL writes to a connection that its peer has closed as to any other; the signal that this
+// raises would end the process. It goes to the thread that writes.
+void ignore_broken_pipes() {
+    sigset_t pipe{};
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+}
 
 constexpr auto kWaitedTooLong = "timed out while waiting for its turn";
 
@@ -48,10 +57,11 @@ public:
 
     ~Loop() {
         {
+            // The thread frees the multi handle, but not before it has seen this.
             const std::lock_guard lock{mutex_};
             stopping_ = true;
+            curl_multi_wakeup(multi_.get());
         }
-        curl_multi_wakeup(multi_.get());
         thread_.join();
     }
 
@@ -73,6 +83,7 @@ private:
     }
 
     void run() {
+        ignore_broken_pipes();
         while (!stopping()) {
             start_waiting();
             int running = 0;
@@ -85,6 +96,7 @@ private:
             curl_multi_poll(multi_.get(), nullptr, 0, pause, nullptr);
         }
         fail_all();
+        multi_.reset();  // here, because closing TLS connections writes to them
     }
 
     bool stopping() {
@@ -113,16 +125,14 @@ private:
 
     // Ends what has waited too long for its turn. Whether anything still waits.
     bool expire_waiting() {
-        std::deque<std::unique_ptr<Transfer>> over;
+        std::vector<std::unique_ptr<Transfer>> over;
         bool some_wait = false;
         {
             const std::lock_guard lock{mutex_};
-            const auto late =
-                std::stable_partition(waiting_.begin(), waiting_.end(), [](const auto& transfer) {
-                    return !transfer->is_over();
-                });
-            std::move(late, waiting_.end(), std::back_inserter(over));
-            waiting_.erase(late, waiting_.end());
+            for (auto& transfer : waiting_) {
+                if (transfer->is_over()) over.push_back(std::move(transfer));
+            }
+            if (!over.empty()) std::erase(waiting_, nullptr);
             some_wait = !waiting_.empty();
         }
         for (const auto& transfer : over) transfer->fail(kWaitedTooLong);
