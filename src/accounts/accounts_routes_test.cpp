@@ -321,6 +321,29 @@ TEST_P(AccountRoutes, change_the_password_and_end_the_other_sessions) {
     );
 }
 
+TEST_P(AccountRoutes, leave_no_session_of_an_old_password_whenever_it_was_opened) {
+    const RouteClient alice = world_.shopper("alice");
+    std::string current = world_.kPassword;
+    for (int round = 0; round < 5; ++round) {
+        const std::string wanted = "password number " + std::to_string(round);
+        std::vector<std::thread> threads;
+        for (int i = 0; i < 4; ++i) {
+            threads.emplace_back([&] {
+                client_.post("/api/v1/sessions", credentials("alice", current));
+            });
+        }
+        const Reply changed = alice.put(
+            "/api/v1/users/me/password",
+            R"({"current_password":")" + current + R"(","new_password":")" + wanted + R"("})"
+        );
+        for (std::thread& thread : threads) thread.join();
+        EXPECT_EQ(changed.status, 200);
+        EXPECT_EQ(integer("SELECT COUNT(*) FROM sessions"), 1);
+        current = wanted;
+    }
+    EXPECT_EQ(alice.get("/api/v1/users/me").status, 200);
+}
+
 TEST_P(AccountRoutes, make_an_outdated_password_hash_anew_at_log_in) {
     register_user("alice");
     const std::string old_hash = text("SELECT password_hash FROM users");

@@ -23,7 +23,7 @@ struct PasswordSettings {
 
 // Hashes passwords on threads of its own, so that no event loop and no database thread waits for
 // it. When the queue is full, a request is refused with kUnavailable at once. Thread-safe; the
-// destructor finishes what was accepted.
+// destructor finishes what was accepted, and must run before the event loops that wait go.
 class PasswordHasher {
 public:
     explicit PasswordHasher(PasswordSettings settings = {});

@@ -68,8 +68,8 @@ TEST(PasswordHasher, derives_the_same_bytes_for_one_purpose_only) {
 }
 
 TEST(PasswordHasher, sheds_what_its_queue_cannot_hold_and_finishes_the_rest) {
+    boost::asio::io_context loop{1};  // outlives the threads that wake it
     PasswordHasher hasher{{.passes = 1, .memory_bytes = 256 * 1024, .threads = 1, .queue_max = 3}};
-    boost::asio::io_context loop{1};
     std::atomic<int> hashed = 0;
     std::atomic<int> shed = 0;
     // Started in one go on one event loop, so that far more wait than the queue holds.

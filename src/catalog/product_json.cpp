@@ -18,10 +18,10 @@ using Addresses = std::unordered_map<MediaId, std::string>;
 
 template <class AnId>
 json::value id_or_null(const std::optional<AnId>& id) {
-    return id ? json::value{id->to_string()} : json::value{nullptr};
+    return id ? json::value(id->to_string()) : json::value(nullptr);
 }
 json::value fen_or_null(const std::optional<Money>& money) {
-    return money ? json::value{money->fen()} : json::value{nullptr};
+    return money ? json::value(money->fen()) : json::value(nullptr);
 }
 json::array texts(const std::vector<std::string>& list) {
     return json::array(list.begin(), list.end());
@@ -89,7 +89,7 @@ json::value listed_json(const ListedProduct& product, Audience audience) {
         {"handle", product.handle},
         {"vendor", product.vendor},
         {"category_id", id_or_null(product.category)},
-        {"image", product.image.empty() ? json::value{nullptr} : json::value{product.image}},
+        {"image", product.image.empty() ? json::value(nullptr) : json::value(product.image)},
         {"price_min", product.price_min.fen()},
         {"price_max", product.price_max.fen()},
         {"in_stock", product.in_stock}};

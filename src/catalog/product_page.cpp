@@ -45,7 +45,7 @@ json::array options_json(const ProductContent& content) {
     for (std::size_t i = 0; i < content.option_names.size(); ++i) {
         json::array values;
         for (const Sku& sku : content.skus) {
-            const json::value value{sku.options[i]};
+            const json::value value(sku.options[i]);
             if (std::ranges::find(values, value) == values.end()) values.push_back(value);
         }
         options.push_back(json::object{

@@ -174,7 +174,7 @@ Task<Response> put_stock(CatalogDeps& deps, Request& request) {
 
 json::object entry_json(const inventory::LedgerEntry& entry) {
     const auto text = [](const auto& id) {
-        return id ? json::value{id->to_string()} : json::value{nullptr};
+        return id ? json::value(id->to_string()) : json::value(nullptr);
     };
     return {
         {"id", std::to_string(entry.id)},
