@@ -63,7 +63,7 @@ void check_names(const Config& config) {
     if (!is_plain(config.mchid, 32)) refuse("mchid", "must be 1 to 32 letters and digits");
     if (!is_plain(config.appid, 32)) refuse("appid", "must be 1 to 32 letters and digits");
     if (!is_plain(config.merchant_serial, 64)) {
-        refuse("merchant_serial", "must be the serial number of the merchant's API certificate");
+        refuse("serial_no", "must be the serial number of the merchant's API certificate");
     }
     if (config.apiv3_key.reveal().size() != kApiv3KeyBytes) {
         refuse("apiv3_key", "must be exactly 32 bytes");
@@ -77,7 +77,7 @@ void add_public_key(const Config& config, TrustedKeys& keys) {
         refuse("public_key_id", "must begin with PUB_KEY_ID_");
     }
     auto key = PublicKey::from_pem(config.public_key_pem);
-    if (!key) refuse("public_key", "is not an RSA public key of 2048 bits or more in PEM");
+    if (!key) refuse("public_key_file", "is not an RSA public key of 2048 bits or more in PEM");
     keys.emplace(config.public_key_id, std::move(*key));
 }
 
@@ -95,16 +95,16 @@ Credentials check(const Config& config) {
     check_names(config);
     check_urls(config);
     auto own = PrivateKey::from_pem(config.private_key_pem.reveal());
-    if (!own) refuse("private_key", "is not an RSA private key of 2048 bits or more in PEM");
+    if (!own) refuse("private_key_file", "is not an RSA private key of 2048 bits or more in PEM");
 
     TrustedKeys keys;
     add_public_key(config, keys);
     add_certificates(config, keys);
-    if (keys.empty()) refuse("public_key", "or platform_certificates must be set");
+    if (keys.empty()) refuse("public_key_file", "must be set");
     for (const auto& [serial, key] : keys) {
         if (key.public_der() == own->public_der()) {
             refuse(
-                serial.starts_with(kPublicKeyPrefix) ? "public_key" : "platform_certificates",
+                serial.starts_with(kPublicKeyPrefix) ? "public_key_file" : "platform_certificates",
                 "is the merchant's own key; it must be the one downloaded from WeChat Pay"
             );
         }
