@@ -89,8 +89,8 @@ std::vector<Money> Money::split(const std::vector<std::int64_t>& weights) const 
     }
     std::vector<std::size_t> order(weights.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return remainders[a] > remainders[b];
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return remainders[a] != remainders[b] ? remainders[a] > remainders[b] : a < b;
     });
     for (std::size_t i = 0; left > 0; ++i, --left) parts[order[i]] += Money{1};
     return parts;

@@ -4,12 +4,21 @@
 
 namespace doorbuster::http {
 
+namespace {
+
+// A path that carries a secret, such as a one-time link, is told by its pattern.
+std::string_view loggable_path(const AccessRecord& record) {
+    return record.route.find("{token}") == std::string_view::npos ? record.path : record.route;
+}
+
+}  // namespace
+
 void LoggedAccess::write(const AccessRecord& record) {
     const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(record.duration);
     log::info(
         "http.request",
         {{"method", record.method},
-         {"path", record.path},
+         {"path", loggable_path(record)},
          {"status", record.status},
          {"bytes", record.bytes},
          {"micros", micros.count()},

@@ -57,12 +57,8 @@ public:
 
     // Whether the reference has been answered with payment.closed. Asked right after `close`, in
     // the same transaction: true when no attempt was open, so that the caller need not wait for the
-    // event (which is told all the same). Saying no only means waiting.
-    virtual bool is_closed(sql::Reader& reader, const std::string& reference) {
-        static_cast<void>(reader);
-        static_cast<void>(reference);
-        return false;
-    }
+    // event (which is told all the same).
+    virtual bool is_closed(sql::Reader& reader, const std::string& reference) = 0;
 };
 
 }  // namespace doorbuster::payments

@@ -40,6 +40,10 @@ void PaymentService::close(sql::Transaction& tx, const std::string& reference) {
     ledger_.give_up(tx, app_, reference);
 }
 
+bool PaymentService::is_closed(sql::Reader& reader, const std::string& reference) {
+    return store::is_closed(reader, app_, reference);
+}
+
 Task<Payment> PaymentService::apply(PaymentId id, PaymentFact fact, const Evidence& evidence) {
     const auto body = [&](sql::Transaction& tx) { return ledger_.apply(tx, id, fact, evidence); };
     co_return co_await database_.write(body, kUrgent);

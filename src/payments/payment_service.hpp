@@ -28,6 +28,7 @@ public:
 
     Task<Result<PaymentView>> pay(const PaymentOrder& order, const std::string& provider) override;
     void close(sql::Transaction& tx, const std::string& reference) override;
+    bool is_closed(sql::Reader& reader, const std::string& reference) override;
 
     // A request that claims to be a provider's notification: raw bytes, nothing looked up before
     // they are verified. Answers after the commit. Never throws. The arguments must live until it

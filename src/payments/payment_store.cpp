@@ -58,6 +58,13 @@ Reference lock_reference(
     return tx.find(queries::lock_reference, {app, reference, now}, read).value();
 }
 
+bool is_closed(sql::Reader& reader, const std::string& app, const std::string& reference) {
+    const auto found = reader.find(
+        queries::find_closed_reference, {app, reference}, [](const sql::Row&) { return true; }
+    );
+    return found.has_value();
+}
+
 void give_up(sql::Transaction& tx, const std::string& app, const std::string& reference, Time now) {
     tx.execute(queries::give_reference_up, {app, reference, now});
 }

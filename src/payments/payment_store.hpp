@@ -21,6 +21,8 @@ struct Reference {
 Reference lock_reference(
     sql::Transaction& tx, const std::string& app, const std::string& reference, Time now
 );
+// Whether payment.closed has been told for it.
+bool is_closed(sql::Reader& reader, const std::string& app, const std::string& reference);
 void give_up(sql::Transaction& tx, const std::string& app, const std::string& reference, Time now);
 // False when it has been answered before.
 bool answer(

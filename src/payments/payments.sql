@@ -4,6 +4,9 @@ INSERT INTO payment_references (app, reference, created_at) VALUES ($1, $2, $3)
 ON CONFLICT (app, reference) DO UPDATE SET version = payment_references.version + 1
 RETURNING given_up_at, answered;
 
+-- name: find_closed_reference
+SELECT 1 FROM payment_references WHERE app = $1 AND reference = $2 AND answered = 'closed';
+
 -- name: give_reference_up
 UPDATE payment_references SET given_up_at = $3
 WHERE app = $1 AND reference = $2 AND given_up_at IS NULL;
