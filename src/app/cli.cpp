@@ -51,7 +51,7 @@ runtime::Config CommonOptions::load() const {
 
 int run(int argc, char** argv) {
     CLI::App cli{
-        "Doorbuster: a shop, its flash sales and its payments in one program", "doorbuster"};
+        "Doorbuster: a shop and its payments in one program", "doorbuster"};
     CommonOptions common;
     Action chosen;
     add_common(cli, common);

@@ -98,9 +98,9 @@ code { font-family: ui-monospace, monospace; } a { color: #c2410c; } ul { paddin
 std::string home_page() {
     std::string page{kPageHead};
     page += "<h1>Doorbuster " + std::string{kVersion} +
-            "</h1><p>A shop, its flash sales and its payments in one program. ";
+            "</h1><p>A shop and its payments in one program. ";
     page +=
-        "一个程序里的商城、秒杀与支付。</p><ul>"
+        "一个程序里的商城与支付。</p><ul>"
         "<li><a href=\"/api/v1/products\">Products 商品</a> · <a "
         "href=\"/api/v1/categories\">Categories 分类</a></li>"
         "<li><a href=\"/docs\">Routes 接口列表</a> · <a "

@@ -19,7 +19,7 @@ constexpr std::string_view kHead = R"(<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>模拟支付 · Payment simulator</title>
 <style>
-:root { color-scheme: light dark; --green: #07c160; --line: #8883; --soft: #8888; }
+:root { color-scheme: light dark; --green: #07c160; --line: #8883; --soft: #737373; }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 44rem; padding: 1.5rem 1rem 4rem;
        font: 1rem/1.5 system-ui, "PingFang SC", "Noto Sans CJK SC", sans-serif; }
@@ -36,7 +36,7 @@ code { font-size: .8rem; overflow-wrap: anywhere; color: var(--soft); }
 input { font: inherit; width: 100%; padding: .6rem .75rem; border: 1px solid var(--line);
         border-radius: .5rem; background: transparent; color: inherit; }
 button { font: inherit; font-weight: 600; border: 0; border-radius: .5rem; cursor: pointer;
-         padding: .6rem 1.25rem; background: var(--green); color: #fff; }
+         padding: .6rem 1.25rem; white-space: nowrap; background: var(--green); color: #fff; }
 button:focus-visible, input:focus-visible, a:focus-visible { outline: 3px solid #07c16088; }
 form.paste { display: flex; gap: .5rem; }
 .big { font-size: 3rem; line-height: 1; }
