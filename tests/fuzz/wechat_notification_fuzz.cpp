@@ -59,9 +59,8 @@ Verifier::Headers take_headers(std::string_view& input) {
 
 }  // namespace
 
-// At this time no signature of the vectors is fresh, and nobody else has the private key, so nothing
-// verifies; and every reader
-// stands whatever bytes a message holds.
+// At this time no signature of the vectors is fresh, and nobody else has the private key, so
+// nothing verifies; and every reader stands whatever bytes a message holds.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::string_view body{reinterpret_cast<const char*>(data), size};
     const auto headers = take_headers(body);
