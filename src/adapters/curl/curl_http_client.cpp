@@ -184,25 +184,24 @@ CurlHttpClient::CurlHttpClient(CurlOptions options)
 CurlHttpClient::~CurlHttpClient() = default;
 
 Task<OutboundResponse> CurlHttpClient::send(OutboundRequest request) {
-    using Signature = void(std::exception_ptr, OutboundResponse);
+    using Signature = void(Outcome);
     using Token = boost::asio::use_awaitable_t<Executor>;
 
     const Executor executor = co_await boost::asio::this_coro::executor;
     const auto start = [&](auto handler) {
         // std::function wants what can be copied; the handler can only be moved.
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        auto finished = [executor, shared](std::exception_ptr error, OutboundResponse response) {
-            boost::asio::post(
-                executor,
-                [h = std::move(*shared), e = error, r = std::move(response)]() mutable {
-                    std::move(h)(e, std::move(r));
-                }
-            );
+        auto finished = [executor, shared](Outcome outcome) {
+            boost::asio::post(executor, [h = std::move(*shared), o = std::move(outcome)]() mutable {
+                std::move(h)(std::move(o));
+            });
         };
         loop_->submit(std::make_unique<Transfer>(std::move(request), std::move(finished)));
     };
     constexpr Token token;
-    co_return co_await boost::asio::async_initiate<const Token&, Signature>(start, token);
+    Outcome outcome = co_await boost::asio::async_initiate<const Token&, Signature>(start, token);
+    if (outcome.failure) throw Failed{outcome.failure->reason, outcome.failure->sent};
+    co_return std::move(outcome.response);
 }
 
 }  // namespace doorbuster::curl

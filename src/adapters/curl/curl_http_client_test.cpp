@@ -39,17 +39,24 @@ std::optional<Failure> failure_of(HttpClient& client, OutboundRequest request) {
 }
 
 // Sends from threads with an event loop each, and hands the failures over in the order they come.
+// The loops live until this ends, so that it must outlive the client.
 class Failures {
 public:
     ~Failures() {
+        {
+            const std::lock_guard lock{mutex_};
+            over_ = true;
+        }
+        changed_.notify_all();
         for (std::thread& thread : threads_) thread.join();
     }
     void send(HttpClient& client, const OutboundRequest& request) {
         threads_.emplace_back([this, &client, request] {
             const auto failure = failure_of(client, request);
-            const std::lock_guard lock{mutex_};
+            std::unique_lock lock{mutex_};
             came_.push_back(failure.value_or(Failure{"answered", true}));
             changed_.notify_all();
+            changed_.wait(lock, [&] { return over_; });
         });
     }
     Failure next() {
@@ -63,6 +70,7 @@ private:
     std::condition_variable changed_;
     std::vector<Failure> came_;
     std::size_t taken_ = 0;
+    bool over_ = false;
     std::vector<std::thread> threads_;
 };
 
@@ -239,8 +247,8 @@ TEST(CurlHttpClient, a_kept_connection_does_not_lead_around_the_address_check) {
 
 TEST(CurlHttpClient, refuses_more_than_its_queue_holds_and_ends_all_when_it_goes) {
     LoopbackServer server{[](const std::string&) { return std::string{}; }};
-    auto client = std::make_unique<CurlHttpClient>(CurlOptions{.in_flight_max = 1, .queue_max = 1});
     Failures failures;
+    auto client = std::make_unique<CurlHttpClient>(CurlOptions{.in_flight_max = 1, .queue_max = 1});
     failures.send(*client, get(server.url("/1")));
     server.wait_for_requests(1);
 
@@ -262,8 +270,8 @@ TEST(CurlHttpClient, refuses_more_than_its_queue_holds_and_ends_all_when_it_goes
 
 TEST(CurlHttpClient, waiting_for_a_turn_counts_against_the_deadline) {
     LoopbackServer server{[](const std::string&) { return std::string{}; }};
-    CurlHttpClient client{{.in_flight_max = 1}};
     Failures failures;
+    CurlHttpClient client{{.in_flight_max = 1}};
     failures.send(client, get(server.url("/1")));
     server.wait_for_requests(1);
     OutboundRequest late = get(server.url("/2"));

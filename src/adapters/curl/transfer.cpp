@@ -217,12 +217,12 @@ void Transfer::finish(CURLcode code) {
     long status = 0;
     curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
     response_.status = static_cast<int>(status);
-    finished_(nullptr, std::move(response_));
+    finished_({std::move(response_), std::nullopt});
 }
 
 void Transfer::fail(const std::string& reason) {
     const std::string& why = refusal_.empty() ? reason : refusal_;
-    finished_(std::make_exception_ptr(HttpClient::Failed{why, sent_}), {});
+    finished_({{}, Outcome::Failure{why, sent_}});
 }
 
 std::string Transfer::reason_of(CURLcode code) const {

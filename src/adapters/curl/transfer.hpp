@@ -4,20 +4,33 @@
 
 #include <chrono>
 #include <cstddef>
-#include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "adapters/curl/curl_http_client.hpp"
 
 namespace doorbuster::curl {
 
+// What became of a request. A failure is a value until it is back on the caller's thread: an
+// exception that two threads hold is counted inside the standard library, where ThreadSanitizer
+// cannot see.
+struct Outcome {
+    struct Failure {
+        std::string reason;
+        bool sent = false;
+    };
+    OutboundResponse response;
+    std::optional<Failure> failure;
+};
+
 // One request on its way: its easy handle, what has come back, and whom to tell.
 class Transfer {
 public:
     // Called exactly once, on the client's thread or on that of `send`.
-    using Finished = std::function<void(std::exception_ptr, OutboundResponse)>;
+    using Finished = std::function<void(Outcome)>;
 
     Transfer(OutboundRequest request, Finished finished);
     Transfer(const Transfer&) = delete;
