@@ -22,7 +22,7 @@ namespace {
 
 using namespace doorbuster;
 
-constexpr int kUsers = 400;
+constexpr int kUsers = 2000;
 constexpr int kSkus = 60;
 
 void check(int code, sqlite3* db) {

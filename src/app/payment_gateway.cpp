@@ -65,7 +65,7 @@ PaymentGateway::PaymentGateway(
         }
         wechat_pay_ = std::make_unique<wechat_pay::WechatPay>(keys, http, clock, random);
     } catch (const wechat_pay::BadConfig& error) {
-        throw runtime::ConfigError{std::string{"wechat_pay: "} + error.what()};
+        throw runtime::ConfigError{error.what()};
     }
 }
 

@@ -38,7 +38,7 @@ const std::vector<Setting>& settings() {
         {"catalog.cache_megabytes", &C::catalog_cache_megabytes, "Memory for rendered product pages.", 1, 65536},
 
         {"orders.unpaid_minutes", &C::orders_unpaid_minutes, "An order that is not paid by then is closed.", 2, 10080},
-        {"orders.unpaid_max", &C::orders_unpaid_max, "Unpaid orders that one user may have at a time.", 1, 1'000'000},
+        {"orders.unpaid_max", &C::orders_unpaid_max, "Unpaid orders that one user may have at a time.", 1, 1000},
         {"orders.complete_days", &C::orders_complete_days, "A shipped order counts as received after so many days.", 1, 365},
 
         {"shipping.freight", &C::shipping_freight, "Freight of an order, in fen.", 0, 100'000'000},

@@ -13,7 +13,7 @@ ORDERS_BEFORE_THE_KILL = 25
 
 
 class Kill(shop.ShopTest):
-    settings = {"orders.unpaid_max": "1000000", "server.access_log": "false"}
+    settings = {"orders.unpaid_max": "1000", "server.access_log": "false"}
 
     def setUp(self):
         super().setUp()

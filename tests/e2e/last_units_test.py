@@ -11,7 +11,7 @@ TRIES = 10
 
 
 class LastUnits(shop.ShopTest):
-    settings = {"orders.unpaid_max": "1000000"}
+    settings = {"orders.unpaid_max": "1000"}
 
     def test_exactly_the_stock_is_sold(self):
         admin = self.server.admin()
