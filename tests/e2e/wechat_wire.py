@@ -1,0 +1,62 @@
+"""The merchant's side of WeChat Pay APIv3, to call the simulator as a shop would; signs with the openssl command."""
+
+import base64
+import json
+import os
+import sqlite3
+import subprocess
+import time
+
+PREFIX = "/sandbox/wechat_pay"
+
+
+class Merchant:
+    def __init__(self, server):
+        self.folder = os.path.join(server.data, "keys", "sandbox")
+        with open(os.path.join(self.folder, "identity.json"), encoding="utf-8") as file:
+            self.names = json.load(file)
+        self.mchid = self.names["mchid"]
+        self.client = server.client()
+
+    def sign(self, message):
+        key = os.path.join(self.folder, "merchant_private_key.pem")
+        done = subprocess.run(
+            ["openssl", "dgst", "-sha256", "-sign", key], input=message.encode(), capture_output=True, check=True
+        )
+        return base64.b64encode(done.stdout).decode()
+
+    def call(self, method, path, body=None):
+        target = PREFIX + path
+        text = json.dumps(body) if body is not None else ""
+        now, nonce = str(int(time.time())), base64.b16encode(os.urandom(16)).decode()
+        pairs = {
+            "mchid": self.mchid,
+            "nonce_str": nonce,
+            "signature": self.sign("".join(line + "\n" for line in (method, target, now, nonce, text))),
+            "timestamp": now,
+            "serial_no": self.names["merchant_serial"],
+        }
+        joined = ",".join(f'{name}="{value}"' for name, value in pairs.items())
+        headers = {"Authorization": "WECHATPAY2-SHA256-RSA2048 " + joined, "Content-Type": "application/json"}
+        return self.client.request(method, target, headers=headers, raw=text.encode() if text else None)
+
+    def native_order(self, number):
+        """The body of a Native order; nothing listens where it wants to be notified."""
+        return {
+            "appid": self.names["appid"],
+            "mchid": self.mchid,
+            "description": "对账单 statement",
+            "out_trade_no": number,
+            "notify_url": "http://127.0.0.1:9/notify",
+            "amount": {"total": 100, "currency": "CNY"},
+        }
+
+
+def kept_notification(server):
+    """Headers and body of a notification that the server accepted, as it keeps them. Embedded database only."""
+    database = sqlite3.connect(f"file:{server.data}/doorbuster.db?mode=ro", uri=True)
+    try:
+        row = database.execute("SELECT headers, body FROM payment_notifications LIMIT 1").fetchone()
+    finally:
+        database.close()
+    return row and (json.loads(row[0]), row[1])
