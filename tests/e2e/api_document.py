@@ -91,7 +91,7 @@ class Contract:
 
     def faults_of(self, operation, answer):
         response = operation["responses"].get(str(answer.status))
-        allowed = operation.get("x-errors", ())
+        allowed = [*operation.get("x-errors", ()), "bad_request"]
         if response is None and answer.status in EDGE_ERRORS:
             response, allowed = operation["responses"]["default"], EDGE_ERRORS[answer.status]
         if response is None:
@@ -150,8 +150,8 @@ def document_of(server):
     return Document(answer.body)
 
 
-def watched_server(settings=None):
-    server = WatchedServer(demo=True, settings=settings)
+def watched_server(settings=None, database=None):
+    server = WatchedServer(demo=True, settings=settings, database=database)
     try:
         server.contract = Contract(document_of(server))
     except Exception:

@@ -52,8 +52,12 @@ class Merchant:
         }
 
 
-def kept_notification(server):
-    """Headers and body of a notification that the server accepted, as it keeps them. Embedded database only."""
+def kept_notification(server, postgres=None):
+    """Headers and body of a notification that the server accepted, as it keeps them in its database."""
+    if postgres:
+        query = "SELECT headers || chr(10) || convert_from(body, 'UTF8') FROM payment_notifications LIMIT 1"
+        headers, _, body = postgres.psql(query, postgres.name).rstrip("\n").partition("\n")
+        return body and (json.loads(headers), body.encode())
     database = sqlite3.connect(f"file:{server.data}/doorbuster.db?mode=ro", uri=True)
     try:
         row = database.execute("SELECT headers, body FROM payment_notifications LIMIT 1").fetchone()
