@@ -33,6 +33,17 @@ def clean_environment():
     return {k: v for k, v in os.environ.items() if not k.startswith("DOORBUSTER_") or k.startswith(kept)}
 
 
+# How the sanitizers begin what they report. A program built with one is stopped politely, so that it
+# reports leaks too.
+REPORT = re.compile(r"(ERROR|WARNING): \w+Sanitizer|: runtime error: ")
+
+
+def assert_no_report(text):
+    found = REPORT.search(text)
+    if found:
+        raise AssertionError("a sanitizer reports:\n" + text[max(found.start() - 200, 0) : found.start() + 8000])
+
+
 def run_command(*words, data=None, database=None, check=True, env=None):
     """Runs one doorbuster command to its end."""
     command = [BINARY, *words]
@@ -42,6 +53,7 @@ def run_command(*words, data=None, database=None, check=True, env=None):
         command += ["--set", f"database.url={database}"]
     environment = {**clean_environment(), **(env or {})}
     done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, env=environment)
+    assert_no_report(done.stderr)
     if check and done.returncode != 0:
         raise AssertionError(f"{command} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
     return done
@@ -232,9 +244,12 @@ class Server:
                 return
         raise AssertionError("the server was not ready in time:\n" + self.log())
 
-    def log(self):
+    def whole_log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
-            return file.read()[-8000:]
+            return file.read()
+
+    def log(self):
+        return self.whole_log()[-8000:]
 
     def client(self, token=None):
         return Client(self, token)
@@ -276,10 +291,13 @@ class Server:
         return run_command("audit", data=self.data, database=self.database, check=False)
 
     def remove(self):
-        if self.process and self.process.poll() is None:
-            self.kill()
-        if self.owns_data:
-            shutil.rmtree(self.data, ignore_errors=True)
+        try:
+            if self.process:
+                self.stop()
+            assert_no_report(self.whole_log())
+        finally:
+            if self.owns_data:
+                shutil.rmtree(self.data, ignore_errors=True)
 
 
 class ShopTest(unittest.TestCase):
