@@ -41,7 +41,7 @@ HOSTILE = (
     {"a": {"a": {"a": {"a": {}}}}},
 )
 # Tried in turn where a schema has a pattern.
-SPECIMENS = ("1", "2", "13800138000", "310000", "order.placed", "*", "", "10.5.1")
+SPECIMENS = ("1", "2", "13800138000", "310000", "order.placed", "*", "", "http://127.0.0.1:9/x")
 
 
 class Bodies:
@@ -53,7 +53,7 @@ class Bodies:
         return self.random.choice(HOSTILE)
 
     def of(self, schema, trouble=0.15):
-        """A value; each part of it is hostile with the probability `trouble`."""
+        """A value; each part of it is hostile with the probability `trouble`, which may be zero."""
         schema = self.document.follow(schema)
         if self.random.random() < trouble:
             return self.hostile()
@@ -76,24 +76,26 @@ class Bodies:
     def make_integer(self, schema, trouble):
         low, high = schema.get("minimum", -(2**31)), schema.get("maximum", 2**31)
         small = self.random.randint(low, min(high, low + 20))
-        return self.random.choice((low, high, small, small, low - 1, high + 1))
+        return self.random.choice((low, high, small, small) + ((low - 1, high + 1) if trouble else ()))
 
     def make_string(self, schema, trouble):
         if "pattern" in schema:
-            return self.random.choice([s for s in SPECIMENS if re.search(schema["pattern"], s)] or ["x"])
+            specimens = (*SPECIMENS, f"user{self.random.randrange(10**6)}")
+            return self.random.choice([s for s in specimens if re.search(schema["pattern"], s)] or ["x"])
         low, high = schema.get("minLength", 0), schema.get("maxLength", 40)
-        length = self.random.choice((low, high, min(high, low + 8), high + 1))
-        return "".join(self.random.choice("ab c中文é-_.'<&") for _ in range(min(length, 2_000)))
+        length = self.random.choice((low, high, min(high, low + 8)) + ((high + 1,) if trouble else ()))
+        # No white space at the ends, which would be cut.
+        return "".join(self.random.choice("abc中文é-_.'<&") for _ in range(min(length, 2_000)))
 
     def make_array(self, schema, trouble):
-        count = self.random.randint(0, min(4, schema.get("maxItems", 4)))
+        count = self.random.randint(schema.get("minItems", 0), min(4, schema.get("maxItems", 4)))
         return [self.of(schema.get("items", {}), trouble) for _ in range(count)]
 
     def make_object(self, schema, trouble):
         required = schema.get("required", [])
         body = {}
         for name, of_member in schema.get("properties", {}).items():
-            if self.random.random() < (0.95 if name in required else 0.5):
+            if (name in required and not trouble) or self.random.random() < (0.95 if name in required else 0.5):
                 body[name] = self.of(of_member, trouble)
         if self.random.random() < trouble:
             body[self.random.choice(("", "id", "__proto__", "x" * 300))] = self.hostile()
