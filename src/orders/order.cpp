@@ -14,7 +14,8 @@ Enum find_by_name(const std::array<Enum, N>& all, std::string_view text) {
     for (const Enum value : all) {
         if (to_string(value) == text) return value;
     }
-    DOORBUSTER_ASSERT(!"a status that no release has written");
+    constexpr bool written_by_a_release = false;
+    DOORBUSTER_ASSERT(written_by_a_release);
     return all[0];
 }
 
