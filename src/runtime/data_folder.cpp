@@ -25,6 +25,8 @@ struct flock whole_file() {
 }  // namespace
 
 DataFolder::DataFolder(std::filesystem::path path) : path_{std::move(path)} {
+    // A folder that others may look into stays as it is, but what is in it is secret.
+    ::umask(S_IRWXG | S_IRWXO);
     std::error_code failure;
     if (std::filesystem::create_directories(path_, failure)) ::chmod(path_.c_str(), 0700);
     lock_ = ::open(lock_file(path_).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);

@@ -15,8 +15,9 @@ public:
 // description lock), so it ends with the process, however that ends.
 class DataFolder {
 public:
-    // Creates the folder (mode 0700) when it is missing and takes the lock. Throws DataFolderError
-    // when the folder cannot be written or another process holds it.
+    // Creates the folder (mode 0700) when it is missing and takes the lock. Files that this process
+    // makes from now on, anywhere, are for its user alone. Throws DataFolderError when the folder
+    // cannot be written or another process holds it.
     explicit DataFolder(std::filesystem::path path);
     ~DataFolder();
     DataFolder(const DataFolder&) = delete;

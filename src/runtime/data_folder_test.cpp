@@ -26,6 +26,17 @@ TEST_F(DataFolderTest, is_made_and_held_by_one) {
     EXPECT_NO_THROW(DataFolder{path_});
 }
 
+TEST_F(DataFolderTest, that_others_may_look_into_shows_them_no_file) {
+    namespace fs = std::filesystem;
+    fs::create_directory(path_);
+    fs::permissions(path_, fs::perms{0755});
+    const DataFolder folder{path_};
+    std::ofstream{folder.database()} << "secrets";
+    fs::create_directory(folder.media());
+    EXPECT_EQ(fs::status(folder.database()).permissions(), fs::perms{0600});
+    EXPECT_EQ(fs::status(folder.media()).permissions(), fs::perms{0700});
+}
+
 TEST_F(DataFolderTest, that_cannot_be_written_is_refused_with_what_to_do) {
     std::ofstream{path_} << "a file where the folder should be";
     try {
