@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace doorbuster::http {
@@ -17,6 +18,10 @@ struct AccessRecord {
     std::string_view request_id;
     std::string_view remote_address;
 };
+
+// A request's path as a log may tell it: without the secret of a one-time link. `route` is the
+// pattern that matched, empty when none did.
+std::string loggable_path(std::string_view path, std::string_view route);
 
 // Told of every answered request, on the event loops: thread-safe and quick.
 class AccessLog {

@@ -42,5 +42,12 @@ TEST_F(AccessLogTest, keeps_the_token_of_a_one_time_link_to_itself) {
     EXPECT_EQ(logged_path("/welcome/hush", "/welcome/{token}"), "/welcome/{token}");
 }
 
+TEST_F(AccessLogTest, keeps_a_token_to_itself_where_no_route_matched) {
+    const std::string token(43, 'x');
+    EXPECT_EQ(logged_path("/welcome/" + token + "/", ""), "/welcome/***/");
+    EXPECT_EQ(logged_path("/" + token, ""), "/***");
+    EXPECT_EQ(logged_path("/", ""), "/");
+}
+
 }  // namespace
 }  // namespace doorbuster::http

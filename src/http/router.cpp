@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "core/assert.hpp"
+#include "http/access_log.hpp"
 #include "http/envelope.hpp"
 #include "http/errors.hpp"
 #include "http/refusal.hpp"
@@ -88,36 +89,43 @@ bool is_text_query(std::string_view query) {
     return text.find('\0') == std::string::npos && utf8_length(text).has_value();
 }
 
-Response unavailable(const Request& request, const char* what) {
+std::string path_to_log(const Request& request, const Route* route) {
+    return loggable_path(request.path, route ? std::string_view{route->pattern} : "");
+}
+
+Response unavailable(const Request& request, const Route* route, const char* what) {
     log::warn(
-        "http.unavailable", {{"request_id", request.id}, {"path", request.path}, {"reason", what}}
+        "http.unavailable",
+        {{"request_id", request.id}, {"path", path_to_log(request, route)}, {"reason", what}}
     );
     return failure(request, kUnavailable);
 }
 
-Response internal_error(const Request& request, const char* what) {
+Response internal_error(const Request& request, const Route* route, const char* what) {
     log::error(
         "http.request_failed",
         {{"request_id", request.id},
          {"method", to_string(request.method)},
-         {"path", request.path},
+         {"path", path_to_log(request, route)},
          {"reason", what}}
     );
     return refuse(request, {500, 9000, "internal_error", "Something went wrong on our side."});
 }
 
 // The boundary of a request: what an exception becomes.
-Response from_exception(const Request& request, const std::exception_ptr& thrown) {
+Response from_exception(
+    const Request& request, const Route* route, const std::exception_ptr& thrown
+) {
     try {
         std::rethrow_exception(thrown);
     } catch (const sql::Unavailable& error) {
-        return unavailable(request, error.what());
+        return unavailable(request, route, error.what());
     } catch (const sql::CommitUnknown& error) {
-        return unavailable(request, error.what());
+        return unavailable(request, route, error.what());
     } catch (const std::exception& error) {
-        return internal_error(request, error.what());
+        return internal_error(request, route, error.what());
     } catch (...) {
-        return internal_error(request, "not a std::exception");
+        return internal_error(request, route, "not a std::exception");
     }
 }
 
@@ -251,7 +259,7 @@ std::optional<Response> Router::answer_at_once(Request& request, const Match& ma
         if (looks_at_sessions(match.route->access.kind())) return std::nullopt;
         return run_at_once(request, *match.route);
     } catch (...) {
-        return from_exception(request, std::current_exception());
+        return from_exception(request, match.route, std::current_exception());
     }
 }
 
@@ -297,7 +305,7 @@ Task<Response> Router::dispatch(Request& request, const Match& match) const {
     } catch (...) {
         thrown = std::current_exception();
     }
-    co_return from_exception(request, thrown);
+    co_return from_exception(request, match.route, thrown);
 }
 
 Task<Response> Router::dispatch(Request& request) const {

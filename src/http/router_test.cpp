@@ -342,6 +342,19 @@ TEST_F(RouterTest, ends_every_exception_with_an_answer) {
     }
 }
 
+TEST_F(RouterTest, keeps_the_secret_of_a_link_out_of_the_log_when_it_fails) {
+    Route link = route(Method::post, "/invitations/{token}");
+    link.handler = AsyncHandler{[](Request&) -> Task<Response> {
+        throw sql::Unavailable{"queue full"};
+        co_return Response{};
+    }};
+    router.add({std::move(link)});
+    CapturedLog log;
+    EXPECT_EQ(ask(router, {.method = Method::post, .path = "/invitations/hush"}).status, 503);
+    EXPECT_NE(log.text.find("/invitations/{token}"), std::string::npos);
+    EXPECT_EQ(log.text.find("hush"), std::string::npos);
+}
+
 TEST(RouterDeathTest, aborts_on_two_routes_for_one_path) {
     NamedUsers users;
     Router router{users};
