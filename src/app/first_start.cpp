@@ -5,6 +5,7 @@
 #include "app/command.hpp"
 #include "catalog/csv_reader.hpp"
 #include "catalog/product_import.hpp"
+#include "http/page_policy.hpp"
 #include "resources/resources.hpp"
 
 namespace doorbuster::app {
@@ -106,9 +107,10 @@ std::optional<std::string> invite_first_admin(BackOffice& office, sql::Database&
 }
 
 http::Route welcome_route() {
-    const auto show = [](http::Request&) {
+    const auto show = [policy = http::page_policy(kWelcomePage)](http::Request&) {
         http::Response page{200, "text/html; charset=utf-8", std::string{kWelcomePage}, {}, {}};
         page.with("Cache-Control", "no-store");
+        page.with("Content-Security-Policy", policy);
         return page;
     };
     return {http::Method::get, "/welcome/{token}", http::Access::anyone(), http::SyncHandler{show}};

@@ -88,6 +88,14 @@ std::string own_address(const runtime::Config& config) {
     std::_Exit(1);
 }
 
+http::Networks metrics_readers(const runtime::Config& config) {
+    try {
+        return http::Networks{config.server_metrics_networks};
+    } catch (const std::invalid_argument& error) {
+        throw runtime::ConfigError{"server.metrics_networks: " + std::string{error.what()}};
+    }
+}
+
 // Everything of a running server, in the order in which it is made; it goes in the reverse order.
 class Process {
 public:
@@ -120,6 +128,7 @@ public:
     }
 
     void start() {
+        warn_of_open_sandbox();
         loops_.start();
         server_.start();
         if (config_.has_role("worker")) {
@@ -182,6 +191,17 @@ private:
         }
     }
 
+    void warn_of_open_sandbox() const {
+        static const http::Networks kLoopback{{"127.0.0.0/8", "::1"}};
+        if (!gateway_.has_sandbox() || kLoopback.contain(config_.host)) return;
+        log::warn(
+            "sandbox_open",
+            {{"reason",
+              "the payment simulator runs on an address that others reach: anyone there can pay "
+              "any order without money; set wechat_pay.mode for a real shop"}}
+        );
+    }
+
     const runtime::Config& config_;
     SystemClock clock_;
     SystemRandom random_;
@@ -196,7 +216,7 @@ private:
     Shop shop_;
     http::Router router_;
     std::atomic<bool> stopping_ = false;
-    SiteDeps site_{*database_, metrics_, clock_, stopping_, router_};
+    SiteDeps site_{*database_, metrics_, clock_, stopping_, router_, metrics_readers(config_)};
     std::stop_source work_stop_;
     runtime::Scheduler scheduler_;
     http::Server server_;

@@ -65,6 +65,8 @@ http::ServerOptions server_options(const runtime::Config& config) {
     options.unix_socket = runtime::DataFolder::admin_socket(config.data).string();
     options.trusted_proxies = config.server_trusted_proxies;
     options.connections_max = static_cast<std::size_t>(config.server_connections_max);
+    options.held_bytes_max = static_cast<std::size_t>(config.server_buffer_megabytes) * 1024 * 1024;
+    options.https = config.public_url.starts_with("https://");
     options.idle_max = seconds(config.server_idle_seconds);
     options.request_max = seconds(config.server_request_seconds);
     options.shutdown_max = seconds(config.server_shutdown_seconds);

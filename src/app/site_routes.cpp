@@ -7,6 +7,7 @@
 #include "app/version.hpp"
 #include "http/envelope.hpp"
 #include "http/html.hpp"
+#include "http/page_policy.hpp"
 #include "ports/log.hpp"
 #include "resources/resources.hpp"
 
@@ -36,6 +37,21 @@ http::Route file_route(
         http::make_document(std::move(type), std::string{content}, std::move(cache_control));
     const auto handler = [document = std::move(document)](Request&) { return shared(document); };
     return {Method::get, std::move(pattern), Access::anyone(), http::SyncHandler{handler}};
+}
+
+// A request that a proxy passed on comes from loopback only when the proxy is not named as trusted:
+// then nobody knows whose it is.
+bool may_read_metrics(const SiteDeps& deps, const Request& request) {
+    static const http::Networks kLoopback{{"127.0.0.0/8", "::1"}};
+    if (request.local) return true;
+    const bool passed_on = !request.header("x-forwarded-for").empty();
+    if (passed_on && kLoopback.contain(request.remote_address)) return false;
+    return deps.metrics_readers.contain(request.remote_address);
+}
+
+Response metrics(const SiteDeps& deps, const Request& request) {
+    if (!may_read_metrics(deps, request)) return http::failure(request, kNotFound);
+    return {200, "text/plain; version=0.0.4; charset=utf-8", deps.metrics.render(), {}, {}};
 }
 
 // Ready: the database answers and no shutdown has begun. A load balancer asks this.
@@ -83,6 +99,8 @@ std::string word_of(const Access& access) {
     }
     return count == 1 ? word : "staff";
 }
+
+constexpr const char* kPolicy = "Content-Security-Policy";
 
 constexpr std::string_view kPageHead = R"html(<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
@@ -158,12 +176,15 @@ void add_embedded_files(http::Routes& routes) {
 
 http::Routes site_routes(const SiteDeps& deps) {
     const auto health = [](Request&) { return text(200, "ok\n"); };
-    const auto metrics = [&deps](Request&) {
-        return Response{
-            200, "text/plain; version=0.0.4; charset=utf-8", deps.metrics.render(), {}, {}};
+    const auto show_metrics = [&deps](Request& request) { return metrics(deps, request); };
+    const std::string policy = http::page_policy(kPageHead);  // what follows the head has no code
+    const auto docs = [&deps, policy](Request&) {
+        Response page{200, "text/html; charset=utf-8", docs_page(deps.router), {}, {}};
+        return std::move(page.with(kPolicy, policy));
     };
-    const auto docs = [&deps](Request&) {
-        return Response{200, "text/html; charset=utf-8", docs_page(deps.router), {}, {}};
+    const auto front = http::make_document("text/html; charset=utf-8", home_page(), "no-cache");
+    const auto home = [front, policy](Request&) {
+        return std::move(shared(front).with(kPolicy, policy));
     };
     const auto list = [&deps](Request&) {
         return Response{200, "application/json", routes_json(deps.router), {}, {}};
@@ -175,10 +196,10 @@ http::Routes site_routes(const SiteDeps& deps) {
          Access::anyone(),
          http::AsyncHandler{[&deps](Request&) { return ready(deps); }},
          {.urgent = true}},
-        {Method::get, "/metrics", Access::anyone(), http::SyncHandler{metrics}},
+        {Method::get, "/metrics", Access::anyone(), http::SyncHandler{show_metrics}},
         {Method::get, "/docs", Access::anyone(), http::SyncHandler{docs}},
         {Method::get, "/docs/routes.json", Access::anyone(), http::SyncHandler{list}},
-        file_route("/", home_page(), "text/html; charset=utf-8", "no-cache"),
+        {Method::get, "/", Access::anyone(), http::SyncHandler{home}},
     };
     add_embedded_files(routes);
     return routes;

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "http/client_address.hpp"
 #include "http/router.hpp"
 #include "ports/database.hpp"
 #include "runtime/metrics_registry.hpp"
@@ -14,6 +15,7 @@ struct SiteDeps {
     const Clock& clock;
     const std::atomic<bool>& stopping;
     const http::Router& router;  // for the list of routes at /docs
+    http::Networks metrics_readers;
 };
 
 // What belongs to the process and not to a domain: the front page, health, readiness, metrics, the

@@ -63,24 +63,27 @@ bool AddressRange::contains(const IpBytes& address) const {
     return (address[whole] & mask) == (network_[whole] & mask);
 }
 
-TrustedProxies::TrustedProxies(const std::vector<std::string>& networks) {
+Networks::Networks(const std::vector<std::string>& networks) {
     for (const std::string& network : networks) {
         const auto range = AddressRange::parse(network);
         if (!range) throw std::invalid_argument{"\"" + network + "\" is not a network (CIDR)"};
-        networks_.push_back(*range);
+        ranges_.push_back(*range);
     }
 }
 
-bool TrustedProxies::trusts(const IpBytes& address) const {
-    return std::any_of(networks_.begin(), networks_.end(), [&](const AddressRange& range) {
+bool Networks::contain(const IpBytes& address) const {
+    return std::any_of(ranges_.begin(), ranges_.end(), [&](const AddressRange& range) {
         return range.contains(address);
     });
 }
 
-bool TrustedProxies::trusts(std::string_view address) const {
-    if (networks_.empty()) return false;
+bool Networks::contain(std::string_view address) const {
     const auto bytes = parse_ip(address);
-    return bytes && trusts(*bytes);
+    return bytes && contain(*bytes);
+}
+
+bool TrustedProxies::trusts(std::string_view address) const {
+    return !networks_.empty() && networks_.contain(address);
 }
 
 std::string_view TrustedProxies::client_of(const Request& request, std::string_view peer) const {
@@ -95,7 +98,7 @@ std::string_view TrustedProxies::client_of(const Request& request, std::string_v
             const auto bytes = parse_ip(entry);
             if (!bytes) return client;
             client = entry;
-            if (!trusts(*bytes)) return client;
+            if (!networks_.contain(*bytes)) return client;
             if (comma == std::string_view::npos) break;
             left = left.substr(0, comma);
         }

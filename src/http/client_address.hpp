@@ -26,12 +26,28 @@ private:
     unsigned bits_ = 128;
 };
 
+// A list of networks.
+class Networks {
+public:
+    Networks() = default;
+    // Throws std::invalid_argument, naming the entry, when one is no network.
+    explicit Networks(const std::vector<std::string>& networks);
+
+    bool empty() const { return ranges_.empty(); }
+    bool contain(const IpBytes& address) const;
+    // False for what is no address.
+    bool contain(std::string_view address) const;
+
+private:
+    std::vector<AddressRange> ranges_;
+};
+
 // The proxies whose word about the client is believed.
 class TrustedProxies {
 public:
     TrustedProxies() = default;
     // Throws std::invalid_argument, naming the entry, when one is no network.
-    explicit TrustedProxies(const std::vector<std::string>& networks);
+    explicit TrustedProxies(const std::vector<std::string>& networks) : networks_{networks} {}
 
     bool trusts(std::string_view address) const;
     // The client that a trusted proxy speaks for: of X-Forwarded-For, the last address that is not
@@ -39,8 +55,7 @@ public:
     std::string_view client_of(const Request& request, std::string_view peer) const;
 
 private:
-    bool trusts(const IpBytes& address) const;
-    std::vector<AddressRange> networks_;
+    Networks networks_;
 };
 
 // Whether X-Forwarded-Proto, as the nearest proxy wrote it, says https.

@@ -52,6 +52,17 @@ TEST(AddressRange, refuses_what_is_no_network) {
     EXPECT_THROW(TrustedProxies({"10.0.0.0/8", "nonsense"}), std::invalid_argument);
 }
 
+TEST(Networks, contain_addresses_and_nothing_else) {
+    const Networks networks{{"10.0.0.0/8", "::1"}};
+    EXPECT_TRUE(networks.contain("10.1.2.3"));
+    EXPECT_TRUE(networks.contain("::ffff:10.1.2.3"));
+    EXPECT_TRUE(networks.contain("::1"));
+    for (const char* other : {"11.1.2.3", "::2", "local", ""}) {
+        EXPECT_FALSE(networks.contain(std::string_view{other})) << other;
+    }
+    EXPECT_FALSE(Networks{}.contain(std::string_view{"10.1.2.3"}));
+}
+
 TEST(TrustedProxies, tell_the_client_they_speak_for) {
     const TrustedProxies proxies{{"10.0.0.0/8", "::1"}};
     EXPECT_TRUE(proxies.trusts("10.1.2.3"));

@@ -58,6 +58,8 @@ Refusal refusal_of(const RequestParser::Fault& fault) {
             return refusal(9012, "expectation_failed", "The expectation cannot be met.");
         case 431:
             return refusal(9013, "header_too_large", "The header of the request is too large.");
+        case 503:
+            return refusal(kUnavailable.code, kUnavailable.name, kUnavailable.message);
         case 501:
             return refusal(9014, "method_unknown", "This server does not know that method.");
         default:
@@ -73,7 +75,9 @@ Connection::Connection(std::shared_ptr<Shard> shard, Socket socket, Peer peer)
       socket_{std::move(socket)},
       peer_{std::move(peer)},
       trusted_{peer_.local || edge_.trusted.trusts(peer_.address)},
-      place_{shard_->enter(*this)} {}
+      place_{shard_->enter(*this)},
+      out_held_{edge_.held},
+      body_held_{edge_.held} {}
 
 Connection::~Connection() { shard_->leave(place_); }
 
@@ -84,8 +88,13 @@ Connection::Step Connection::advance() {
     while (!closing_) {
         if (out_.size() >= kOutBytesMax) return Step::write;
         if (!request_ready()) {
-            if (!parser_.fault()) return Step::read;
-            refuse_fault(*parser_.fault());
+            if (crowded_) {
+                refuse_fault({503, "too many large requests are under way"});
+            } else if (parser_.fault()) {
+                refuse_fault(*parser_.fault());
+            } else {
+                return Step::read;
+            }
             break;
         }
         auto answer = edge_.router.answer_at_once(request_, match_);
@@ -103,7 +112,8 @@ bool Connection::request_ready() {
         begin_request();
     }
     in_.consume(parser_.read_body(in_.data()));
-    if (parser_.fault()) return false;
+    crowded_ = !body_held_.set(parser_.body().size());
+    if (parser_.fault() || crowded_) return false;
     if (!parser_.done()) {
         await_body();
         return false;
@@ -132,7 +142,7 @@ void Connection::fill_request() {
     request_.body = {};
     request_.local = peer_.local;
     const bool proxied = trusted_ && !peer_.local;
-    request_.secure = proxied && forwarded_as_https(request_);
+    request_.secure = edge_.options.https || (proxied && forwarded_as_https(request_));
     request_.remote_address = peer_.address;
     if (proxied) request_.remote_address = edge_.trusted.client_of(request_, peer_.address);
 }
@@ -158,9 +168,16 @@ void Connection::await_body() {
     }
 }
 
+std::string_view Connection::route_pattern() const {
+    return match_.route ? std::string_view{match_.route->pattern} : std::string_view{};
+}
+
 void Connection::finish(Response& response) {
     if (!is_sendable(response)) {
-        log::error("http.response_refused", {{"request_id", request_.id}, {"path", request_.path}});
+        log::error(
+            "http.response_refused",
+            {{"request_id", request_.id}, {"path", loggable_path(request_.path, route_pattern())}}
+        );
         response =
             refuse(request_, {500, 9000, "internal_error", "Something went wrong on our side."});
     }
@@ -171,6 +188,7 @@ void Connection::finish(Response& response) {
     const int status = append_response(out_, request_, response, context);
     if (edge_.measures()) record(status, out_.size() - before);
     parser_.reset();
+    body_held_.set(0);
     begun_ = false;
     phase_ = Phase::none;
 }
@@ -182,7 +200,7 @@ void Connection::record(int status, std::size_t bytes) {
     edge_.access_log->write(
         {begun_ ? to_string(request_.method) : "-",
          request_.path,
-         match_.route ? std::string_view{match_.route->pattern} : std::string_view{},
+         route_pattern(),
          status,
          bytes,
          duration,
@@ -272,6 +290,7 @@ bool Connection::send_now() {
 }
 
 Task<bool> Connection::send_rest() {
+    if (!out_held_.set(out_.size() - sent_)) co_return false;
     phase_ = Phase::writing;
     deadline_ = shard_->now() + edge_.options.write_max + at_rate(out_.size() - sent_);
     while (sent_ < out_.size()) {
@@ -284,6 +303,7 @@ Task<bool> Connection::send_rest() {
     phase_ = Phase::none;
     deadline_ = Shard::Instant::max();
     std::string{}.swap(out_);
+    out_held_.set(0);
     sent_ = 0;
     co_return true;
 }

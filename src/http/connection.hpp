@@ -45,6 +45,7 @@ private:
     void choose_request_id();
     void await_body();
     void finish(Response& response);
+    std::string_view route_pattern() const;
     void record(int status, std::size_t bytes);
     void refuse_fault(const RequestParser::Fault& fault);
     bool in_request() const { return !in_.empty() || parser_.head_done(); }
@@ -66,6 +67,8 @@ private:
     InputBuffer in_;
     std::string out_;
     std::size_t sent_ = 0;  // of out_
+    HeldBytes out_held_;
+    HeldBytes body_held_;
     RequestParser parser_;
     Request request_;
     std::string request_id_;
@@ -79,6 +82,7 @@ private:
     bool continued_ = false;  // 100 was sent
     bool expired_ = false;
     bool closing_ = false;
+    bool crowded_ = false;     // there is no room for the body
     bool must_drain_ = false;  // input is left unread: closing at once could destroy the answer
 };
 

@@ -33,9 +33,9 @@ public:
     std::string_view body;
     std::span<const Header> headers;
     std::string_view remote_address;  // of the client, after trusted proxies were taken off
-    bool secure = false;              // the client came over TLS (told by a trusted proxy)
-    bool local = false;               // came over the admin socket of this machine
-    std::string_view id;              // request id, also in the answer and the log
+    bool secure = false;  // the client came over TLS (told by a trusted proxy or the settings)
+    bool local = false;   // came over the admin socket of this machine
+    std::string_view id;  // request id, also in the answer and the log
 
     // Who asks: set for routes that need or allow a session.
     std::optional<Principal> principal;

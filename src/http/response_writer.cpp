@@ -80,6 +80,16 @@ constexpr std::string_view kSecurity =
     "X-Frame-Options: DENY\r\n"
     "Referrer-Policy: same-origin\r\n";
 
+// A page that says nothing about what it may do may only be looked at.
+constexpr std::string_view kDefaultPolicy =
+    "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
+    "frame-ancestors 'none'; sandbox\r\n";
+
+bool can_hold_scripts(std::string_view type) {
+    return type.starts_with("text/html") || type.starts_with("image/svg+xml") ||
+           type.starts_with("application/xhtml+xml");
+}
+
 bool frames_message(std::string_view name) {
     static constexpr std::array<std::string_view, 6> kOurs = {
         "content-length", "transfer-encoding", "connection", "content-encoding", "date", "trailer"};
@@ -208,6 +218,9 @@ int append_response(
     append_caching(out, response, content);
     for (const auto& [name, value] : response.headers) append_header(out, name, value);
     out.append(kSecurity);
+    if (can_hold_scripts(content.type) && !has_header(response, "content-security-policy")) {
+        out.append(kDefaultPolicy);
+    }
     if (!request.id.empty()) append_header(out, "X-Request-Id", request.id);
     out.append("\r\n");
     if (!bodyless && request.method != Method::head) out.append(content.bytes);

@@ -85,6 +85,20 @@ TEST(ResponseWriter, keeps_the_caching_a_handler_asked_for) {
     EXPECT_FALSE(contains(written(response), "no-store"));
 }
 
+TEST(ResponseWriter, lets_a_page_do_nothing_unless_it_says_what_it_needs) {
+    const std::string policy = "Content-Security-Policy: default-src 'none'; ";
+    EXPECT_FALSE(contains(written(page()), "Content-Security-Policy"));
+    EXPECT_TRUE(contains(written(document("<p>")), policy));
+    Response picture = page();
+    picture.content_type = "image/svg+xml";
+    EXPECT_TRUE(contains(written(picture), policy));
+    Response own = document("<p>");
+    own.with("Content-Security-Policy", "default-src 'self'");
+    const std::string text = written(own);
+    EXPECT_TRUE(contains(text, "Content-Security-Policy: default-src 'self'\r\n"));
+    EXPECT_FALSE(contains(text, policy));
+}
+
 TEST(DocumentAnswer, is_compressed_for_who_takes_gzip) {
     const std::string body(5'000, 'a');
     const Response response = document(body);

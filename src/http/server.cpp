@@ -172,7 +172,9 @@ Server::Server(
     AccessLog* access_log
 ) {
     TrustedProxies trusted{options.trusted_proxies};
-    std::shared_ptr<Edge> edge{new Edge{router, std::move(options), clock, std::move(trusted)}};
+    const std::size_t held_bytes_max = options.held_bytes_max;
+    std::shared_ptr<Edge> edge{new Edge{
+        router, std::move(options), clock, std::move(trusted), HeldBytesTotal{held_bytes_max}}};
     edge->access_log = access_log;
     shared_.reset(new Shared{loops, random, metrics, std::move(edge)});
 }

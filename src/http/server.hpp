@@ -28,8 +28,14 @@ struct ServerOptions {
     // believed.
     std::vector<std::string> trusted_proxies;
 
+    // Clients come over TLS only, whatever proxies say of it.
+    bool https = false;
+
     // Open at once, over all loops; one more is answered 503 and closed.
     std::size_t connections_max = 10'000;
+    // Bodies under way and answers not yet taken, over all connections; each one up to 64 KiB is
+    // not counted. A body beyond it is answered 503, an answer beyond it is cut.
+    std::size_t held_bytes_max = 256 * 1024 * 1024;
     Milliseconds idle_max{75'000};     // between requests
     Milliseconds request_max{30'000};  // from a request's first byte to its last
     Milliseconds write_max{30'000};    // for the client to take what was written

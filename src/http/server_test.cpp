@@ -387,6 +387,11 @@ TEST(Server, believes_forwarded_headers_of_trusted_proxies_only) {
     EXPECT_NE(forged.header("X-Request-Id"), "given-1");
 }
 
+TEST(Server, knows_that_clients_come_by_https_when_it_is_told) {
+    World world{{.https = true}};
+    EXPECT_EQ(world.client().ask(get("/sync")).body, "GET /sync from 127.0.0.1 by https");
+}
+
 TEST(Server, keeps_what_a_proxy_said_while_a_body_arrives) {
     World world{{.trusted_proxies = {"127.0.0.0/8"}}};
     RawClient client = world.client();
@@ -473,6 +478,35 @@ TEST(Server, writes_the_date_of_the_clock) {
     EXPECT_EQ(client.ask(get("/sync")).header("Date"), "Mon, 21 Sep 2026 14:13:20 GMT");
     world.pass_time(Milliseconds{1'000});
     EXPECT_EQ(client.ask(get("/sync")).header("Date"), "Mon, 21 Sep 2026 14:13:21 GMT");
+}
+
+TEST(Server, refuses_large_bodies_beyond_what_all_may_hold_together) {
+    World world{{.held_bytes_max = 512 * 1024}};
+    for (int i = 0; i < 3; ++i) {  // what was refused is given back
+        const RawAnswer refused = world.client().ask(post("/upload", std::string(600'000, 'x')));
+        EXPECT_EQ(refused.status, 503);
+        EXPECT_EQ(refused.header("Retry-After"), "1");
+    }
+    RawClient client = world.client();
+    for (int i = 0; i < 5; ++i) {  // and what was answered
+        EXPECT_EQ(client.ask(post("/upload", std::string(400'000, 'x'))).body, "400000");
+    }
+}
+
+TEST(Server, takes_small_bodies_while_large_ones_are_refused) {
+    World world{{.held_bytes_max = 0}};
+    EXPECT_EQ(world.client().ask(post("/upload", std::string(200'000, 'x'))).status, 503);
+    EXPECT_EQ(world.client().ask(post("/upload", std::string(60'000, 'x'))).body, "60000");
+    const std::string chunk = "10000\r\n" + std::string(0x10000, 'x') + "\r\n";
+    EXPECT_EQ(world.client().ask(kChunked + chunk + chunk + chunk).status, 503);
+}
+
+TEST(Server, cuts_answers_that_are_not_taken_beyond_what_all_may_hold_together) {
+    World world{{.held_bytes_max = 100'000}};
+    RawClient client = world.client();
+    client.send(get("/big"));
+    EXPECT_TRUE(world.eventually([&] { return world.server->connections() == 0; }));
+    EXPECT_LT(client.receive().body.size(), kBigBody);
 }
 
 // ---- many clients ------------------------------------------------------------------------------

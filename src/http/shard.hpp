@@ -11,6 +11,7 @@
 
 #include "core/clock.hpp"
 #include "http/client_address.hpp"
+#include "http/held_bytes.hpp"
 #include "http/request_metrics.hpp"
 #include "http/server.hpp"
 
@@ -25,6 +26,7 @@ struct Edge {
     ServerOptions options;
     const Clock& clock;
     TrustedProxies trusted;
+    HeldBytesTotal held;
     std::unique_ptr<RequestMetrics> metrics;
     AccessLog* access_log = nullptr;
 

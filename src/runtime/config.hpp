@@ -24,10 +24,12 @@ struct Config {
 
     std::int64_t server_threads = 0;
     std::int64_t server_connections_max = 20000;
+    std::int64_t server_buffer_megabytes = 256;
     std::int64_t server_idle_seconds = 75;
     std::int64_t server_request_seconds = 30;
     std::int64_t server_shutdown_seconds = 20;
     std::vector<std::string> server_trusted_proxies;
+    std::vector<std::string> server_metrics_networks = {"127.0.0.0/8", "::1"};
     bool server_access_log = true;
 
     Secret database_url;

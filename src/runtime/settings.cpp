@@ -14,10 +14,12 @@ const std::vector<Setting>& settings() {
 
         {"server.threads", &C::server_threads, "Event loops; 0: one per core.", 0, 256},
         {"server.connections_max", &C::server_connections_max, "Connections held open at once.", 16, 1'000'000},
+        {"server.buffer_megabytes", &C::server_buffer_megabytes, "Memory for large bodies that arrive and large answers that are being taken, over all connections.", 16, 65536},
         {"server.idle_seconds", &C::server_idle_seconds, "A connection that asks nothing for so long is closed.", 1, 3600},
         {"server.request_seconds", &C::server_request_seconds, "A request must have arrived whole within this time.", 1, 3600},
         {"server.shutdown_seconds", &C::server_shutdown_seconds, "How long a shutdown waits for requests in progress.", 0, 600},
         {"server.trusted_proxies", &C::server_trusted_proxies, "Addresses or networks (10.0.0.0/8) whose X-Forwarded-For is believed."},
+        {"server.metrics_networks", &C::server_metrics_networks, "Addresses or networks that may read /metrics; 404 for others."},
         {"server.access_log", &C::server_access_log, "One log line per request."},
 
         {"database.url", &C::database_url, "postgresql://… for PostgreSQL; empty: the embedded database in the data folder."},
