@@ -134,8 +134,9 @@ Task<bool> PasswordHasher::run(std::function<void()> work) {
     std::optional<Handler> waiting;
     std::function<void()> job = [&] {
         work();
-        // After the post this frame may already be gone.
+        // After the post this frame may already be gone, so what the post uses is copied.
         auto handler = std::move(*waiting);
+        // NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
         const Executor resume_on = executor;
         boost::asio::post(resume_on, std::move(handler));
     };

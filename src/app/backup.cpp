@@ -76,6 +76,7 @@ void run_postgres_program(const runtime::Config& config, std::vector<std::string
     const ServiceFile service{config.database_url.reveal()};
     words.push_back("--dbname=service=doorbuster");
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     const pid_t child = ::fork();
@@ -133,7 +134,7 @@ std::map<std::string, std::string> hashes_of(const fs::path& folder) {
 
 std::string manifest_text(const std::map<std::string, std::string>& hashes) {
     std::string text;
-    for (const auto& [name, hash] : hashes) text += hash + "  " + name + '\n';
+    for (const auto& [name, hash] : hashes) text.append(hash).append("  ").append(name) += '\n';
     return text;
 }
 
