@@ -36,8 +36,18 @@ DELETE FROM cart_items WHERE owner = $1 AND sku_id = $2
 -- name: remove_all
 DELETE FROM cart_items WHERE owner = $1
 
--- name: take_selected
-DELETE FROM cart_items WHERE owner = $1 AND selected = 1 RETURNING sku_id, quantity
+-- SQLite has one writer, so what it reads stays as it is until the transaction ends.
+-- name: hold_selected (sqlite)
+SELECT sku_id, quantity FROM cart_items WHERE owner = $1 AND selected = 1 ORDER BY sku_id
+-- name: hold_selected (postgres)
+SELECT sku_id, quantity FROM cart_items WHERE owner = $1 AND selected = 1 ORDER BY sku_id FOR UPDATE
+
+-- $2: SKUs as a JSON array of numbers.
+-- name: take_lines (sqlite)
+DELETE FROM cart_items WHERE owner = $1 AND sku_id IN (SELECT value FROM json_each($2))
+-- name: take_lines (postgres)
+DELETE FROM cart_items WHERE owner = $1
+AND sku_id = ANY (ARRAY(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($2 AS JSON))))
 
 -- name: take_all
 DELETE FROM cart_items WHERE owner = $1

@@ -1,10 +1,9 @@
 #include "cart/cart_service.hpp"
 
-#include <algorithm>
-#include <unordered_set>
-
 #include "cart/errors.hpp"
 #include "cart/sql.hpp"
+#include "core/assert.hpp"
+#include "inventory/sku_list.hpp"
 
 namespace doorbuster::cart {
 namespace {
@@ -104,16 +103,22 @@ void CartService::clear(sql::Transaction& tx, const Owner& owner) const {
     tx.execute(queries::remove_all, {owner.key()});
 }
 
-std::vector<inventory::StockLine> CartService::take_selected(
+std::vector<inventory::StockLine> CartService::hold_selected(
     sql::Transaction& tx, const Owner& owner
 ) const {
-    auto lines = tx.all(queries::take_selected, {owner.key()}, [](const sql::Row& row) {
+    return tx.all(queries::hold_selected, {owner.key()}, [](const sql::Row& row) {
         return inventory::StockLine{row.id<SkuId>(0), row.integer(1)};
     });
-    std::sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) {
-        return a.sku < b.sku;
-    });
-    return lines;
+}
+
+void CartService::take(
+    sql::Transaction& tx, const Owner& owner, std::span<const inventory::StockLine> held
+) const {
+    std::vector<SkuId> skus;
+    skus.reserve(held.size());
+    for (const auto& line : held) skus.push_back(line.sku);
+    const auto taken = tx.execute(queries::take_lines, {owner.key(), inventory::json_list(skus)});
+    DOORBUSTER_ASSERT(taken == static_cast<std::int64_t>(held.size()));
 }
 
 std::int64_t CartService::sweep_guests(sql::Transaction& tx, Time before, std::int64_t limit)

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -78,9 +79,13 @@ public:
     // to at most kQuantityMax. Lines beyond kLinesMax, oldest first, stay with the guest.
     void merge(sql::Transaction& tx, const Owner& guest, const Owner& user) const;
 
-    // For placing an order: takes the selected lines out of the cart and returns them by rising
-    // SKU. Two orders at once never get the same line; a rollback puts all of them back.
-    std::vector<inventory::StockLine> take_selected(sql::Transaction& tx, const Owner& owner) const;
+    // For placing an order: the selected lines by rising SKU. They are this transaction's until it
+    // ends: two orders at once never get the same line, and nobody changes one meanwhile. Nothing
+    // is written, so that a refused order costs little.
+    std::vector<inventory::StockLine> hold_selected(sql::Transaction& tx, const Owner& owner) const;
+    // Takes held lines out of the cart; a rollback puts all of them back.
+    void take(sql::Transaction& tx, const Owner& owner, std::span<const inventory::StockLine> held)
+        const;
 
     // Forgets lines of guests who touched nothing in their cart since `before`; at most `limit`
     // lines, so that no transaction is long. Returns how many.

@@ -39,7 +39,11 @@ protected:
         write([&](sql::Transaction& tx) { carts_.merge(tx, guest_, user_); });
     }
     std::vector<inventory::StockLine> take() {
-        return write([&](sql::Transaction& tx) { return carts_.take_selected(tx, user_); });
+        return write([&](sql::Transaction& tx) {
+            auto lines = carts_.hold_selected(tx, user_);
+            carts_.take(tx, user_, lines);
+            return lines;
+        });
     }
 
     test::ManualClock clock_;
@@ -175,6 +179,36 @@ TEST_P(Carts, hold_a_bounded_number_of_lines) {
     EXPECT_EQ(cart(user_).lines.size(), CartService::kLinesMax);
 }
 
+// Passes statements on and counts them.
+class CountingReader final : public sql::Reader {
+public:
+    explicit CountingReader(sql::Reader& reader) : reader_{reader} {}
+    using sql::Reader::query;
+    sql::Dialect dialect() const override { return reader_.dialect(); }
+    void query(
+        const sql::Statement& statement, std::span<const sql::Param> params, const EachRow& each
+    ) override {
+        ++statements;
+        reader_.query(statement, params, each);
+    }
+    int statements = 0;
+
+private:
+    sql::Reader& reader_;
+};
+
+TEST_P(Carts, are_read_by_two_statements_however_many_lines_they_have) {
+    for (std::size_t i = 0; i < CartService::kLinesMax; ++i) {
+        ASSERT_TRUE(add(user_, shop_.add_stocked_sku(Money::fen(1), 5), 1).has_value());
+    }
+    const int statements = database().read_blocking([&](sql::Reader& reader) {
+        CountingReader counting{reader};
+        EXPECT_EQ(carts_.get(counting, user_).selected_units, 200);
+        return counting.statements;
+    });
+    EXPECT_EQ(statements, 2);
+}
+
 TEST_P(Carts, merges_a_guests_lines_into_the_users_cart) {
     const SkuId shared = shop_.add_stocked_sku(Money::fen(100), 9);
     const SkuId large = shop_.add_stocked_sku(Money::fen(100), 9);
@@ -229,11 +263,24 @@ TEST_P(Carts, a_failed_order_puts_the_lines_back) {
     const SkuId sku = shop_.add_stocked_sku(Money::fen(100), 9);
     ASSERT_TRUE(add(user_, sku, 1).has_value());
     const auto fail = [&](sql::Transaction& tx) -> Result<void> {
-        static_cast<void>(carts_.take_selected(tx, user_));
+        carts_.take(tx, user_, carts_.hold_selected(tx, user_));
         return kCartFull;
     };
     ASSERT_TRUE(write(fail).has_error());
     EXPECT_EQ(cart(user_).lines.size(), 1u);
+}
+
+TEST_P(Carts, a_line_selected_after_an_order_looked_stays_in_the_cart) {
+    const SkuId sku = shop_.add_stocked_sku(Money::fen(100), 9);
+    const SkuId late = shop_.add_stocked_sku(Money::fen(100), 9);
+    ASSERT_TRUE(add(user_, sku, 1).has_value());
+    write([&](sql::Transaction& tx) {
+        const auto held = carts_.hold_selected(tx, user_);
+        EXPECT_TRUE(carts_.add(tx, user_, late, 1).has_value());
+        carts_.take(tx, user_, held);
+    });
+    ASSERT_EQ(cart(user_).lines.size(), 1u);
+    EXPECT_EQ(cart(user_).lines[0].offer.sku, late);
 }
 
 TEST_P(Carts, of_many_orders_at_once_one_gets_each_line) {

@@ -33,11 +33,21 @@ std::vector<StockLine> sorted(std::span<const StockLine> lines) {
     return copy;
 }
 
+ErrorDetail lacking(SkuId sku, std::int64_t available) {
+    return {"skus[" + sku.to_string() + "]", std::to_string(available) + " units are left"};
+}
+
 ErrorDetail lacking(sql::Transaction& tx, SkuId sku) {
     const auto available =
         tx.find(queries::find_available, {sku}, [](const sql::Row& row) { return row.integer(0); });
-    return {
-        "skus[" + sku.to_string() + "]", std::to_string(available.value_or(0)) + " units are left"};
+    return lacking(sku, available.value_or(0));
+}
+
+std::vector<SkuId> skus_of(std::span<const StockLine> lines) {
+    std::vector<SkuId> skus;
+    skus.reserve(lines.size());
+    for (const StockLine& line : lines) skus.push_back(line.sku);
+    return skus;
 }
 
 }  // namespace
@@ -102,16 +112,41 @@ Result<void> InventoryService::change_available(
 Result<void> InventoryService::reserve(
     sql::Transaction& tx, OrderNo order, std::span<const StockLine> lines
 ) const {
-    std::vector<ErrorDetail> missing;
+    return reserve(tx, lines, [order] { return order; });
+}
+
+Result<void> InventoryService::reserve(
+    sql::Transaction& tx,
+    std::span<const StockLine> lines,
+    const std::function<OrderNo()>& write_order
+) const {
     const auto by_sku = sorted(lines);
-    for (const StockLine& line : by_sku) {
+    auto held = hold(tx, by_sku);
+    if (held.has_error()) return held;
+    const OrderNo order = write_order();
+    note_movements(tx, order, by_sku, "RESERVE");
+    tell_of(tx, by_sku);
+    return {};
+}
+
+// The guarded UPDATE decides. One that takes nothing has written nothing, which several lines would
+// have done before the last one fails; so these are looked at first.
+Result<void> InventoryService::hold(sql::Transaction& tx, std::span<const StockLine> lines) const {
+    std::vector<ErrorDetail> missing;
+    if (lines.size() > 1) {
+        auto found = levels(tx, skus_of(lines));
+        for (const StockLine& line : lines) {
+            const std::int64_t available = found[line.sku].available;
+            if (available < line.quantity) missing.push_back(lacking(line.sku, available));
+        }
+        if (!missing.empty()) return Error{kOutOfStock, std::move(missing)};
+    }
+    for (const StockLine& line : lines) {
         DOORBUSTER_ASSERT(line.quantity > 0);
         const auto taken = tx.execute(queries::reserve_stock, {line.sku, line.quantity});
         if (taken == 0) missing.push_back(lacking(tx, line.sku));
     }
     if (!missing.empty()) return Error{kOutOfStock, std::move(missing)};
-    note_movements(tx, order, by_sku, "RESERVE");
-    tell_of(tx, by_sku);
     return {};
 }
 
@@ -174,11 +209,7 @@ void InventoryService::tell(sql::Transaction& tx, std::span<const SkuId> skus) c
 }
 
 void InventoryService::tell_of(sql::Transaction& tx, std::span<const StockLine> lines) const {
-    if (observers_.empty()) return;
-    std::vector<SkuId> skus;
-    skus.reserve(lines.size());
-    for (const StockLine& line : lines) skus.push_back(line.sku);
-    tell(tx, skus);
+    if (!observers_.empty()) tell(tx, skus_of(lines));
 }
 
 std::unordered_map<SkuId, StockLevel> InventoryService::levels(

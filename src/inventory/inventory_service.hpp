@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -74,8 +75,16 @@ public:
     // Holds all lines for an order, or none: the caller rolls back on error. Lines name different
     // SKUs; they are taken in order of SKU, so that two orders never wait for each other in a
     // circle. Errors: kOutOfStock with a detail for every SKU that lacks units.
+    // Units that are lacking already when it looks are refused before anything is written.
     Result<void> reserve(sql::Transaction& tx, OrderNo order, std::span<const StockLine> lines)
         const;
+    // The same for an order that is written only when its units are held: `write_order` does that
+    // and returns the number. It is not called on error.
+    Result<void> reserve(
+        sql::Transaction& tx,
+        std::span<const StockLine> lines,
+        const std::function<OrderNo()>& write_order
+    ) const;
     // Turns an order's held units into sold ones. Twice is a bug: the ledger's unique index throws.
     void confirm(sql::Transaction& tx, OrderNo order, std::span<const StockLine> lines) const;
     // Gives an order's held units back.
@@ -85,6 +94,7 @@ public:
         const;
 
 private:
+    Result<void> hold(sql::Transaction& tx, std::span<const StockLine> lines) const;
     enum class Resolution { confirm, release };
     void resolve(
         sql::Transaction& tx, OrderNo order, std::span<const StockLine> lines, Resolution resolution

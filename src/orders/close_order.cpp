@@ -44,13 +44,15 @@ Result<Order> OrderService::cancel(sql::Transaction& tx, UserId user, OrderNo nu
 
 Result<Order> OrderService::cancel_by_staff(sql::Transaction& tx, UserId staff, OrderNo number)
     const {
+    bool given_up_now = false;
     const auto decide = [&](const Order& order) -> Decision {
         const bool given_up = order.status == Status::closing || order.status == Status::closed;
         if (!given_up && !next(order.status, Action::give_up)) return kNotCancellable;
+        given_up_now = !given_up;
         return give_up(tx, order, CloseReason::merchant, Actor::user(staff));
     };
     auto order = change(tx, number, decide);
-    if (order.has_error()) return order;
+    if (order.has_error() || !given_up_now) return order;
     parts_.audit.append(tx, staff, "order.cancelled", "order:" + number.to_string(), "");
     return order;
 }

@@ -13,6 +13,7 @@ Result<Order> OrderService::ship(
 ) const {
     bool shipped_now = false;
     const auto decide = [&](const Order& order) -> Decision {
+        shipped_now = false;  // it may be decided again, on another state
         const bool same_parcel =
             order.carrier == carrier && order.tracking_number == tracking_number;
         if (order.shipped_at && same_parcel) return std::optional<Change>{};

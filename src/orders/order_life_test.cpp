@@ -107,6 +107,14 @@ TEST_P(OrderLife, staff_cancel_an_unpaid_order_and_leave_a_trace) {
     EXPECT_EQ(text("SELECT subject FROM audit_log"), "order:" + number_.to_string());
 }
 
+TEST_P(OrderLife, staff_who_cancel_what_is_closed_already_leave_no_trace) {
+    ASSERT_TRUE(cancel(number_).has_value());
+    const auto closed =
+        write([&](sql::Transaction& tx) { return service_.cancel_by_staff(tx, staff_, number_); });
+    EXPECT_EQ(closed.value().close_reason, CloseReason::user);
+    EXPECT_EQ(integer("SELECT COUNT(*) FROM audit_log"), 0);
+}
+
 TEST_P(OrderLife, an_order_is_for_its_owner_only) {
     EXPECT_TRUE(cancel(other_, number_).error().is(kOrderNotFound));
     EXPECT_TRUE(confirm(other_, number_).error().is(kOrderNotFound));

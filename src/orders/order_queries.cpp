@@ -8,7 +8,12 @@ namespace {
 store::Listing list_of(sql::Reader& reader, const OrderFilter& filter, const http::Page& page) {
     if (filter.user) {
         return store::list_of_user(
-            reader, *filter.user, filter.status, page.page_size, page.offset()
+            reader,
+            *filter.user,
+            filter.status,
+            filter.payment_status,
+            page.page_size,
+            page.offset()
         );
     }
     return store::list_all(
@@ -59,5 +64,7 @@ Result<OrderWithItems> get_order_to_pay(sql::Reader& reader, UserId owner, Order
     }
     return OrderWithItems{*std::move(order), store::items(reader, number)};
 }
+
+Backlog closing_orders(sql::Reader& reader) { return store::closing(reader); }
 
 }  // namespace doorbuster::orders

@@ -8,6 +8,7 @@
 #include "http/fields.hpp"
 #include "orders/order.hpp"
 #include "orders/order_store.hpp"
+#include "ports/backlog.hpp"
 #include "ports/sql.hpp"
 
 // What shoppers and staff look at. Reads only.
@@ -39,5 +40,7 @@ OrderPage list_orders(sql::Reader& reader, const OrderFilter& filter, const http
 // `owner`: whose it must be; none for staff. Errors: kOrderNotFound.
 Result<OrderDetail> get_order(sql::Reader& reader, std::optional<UserId> owner, OrderNo number);
 Result<OrderWithItems> get_order_to_pay(sql::Reader& reader, UserId owner, OrderNo number);
+// Orders that were given up and hold their units until the payment side answers.
+Backlog closing_orders(sql::Reader& reader);
 
 }  // namespace doorbuster::orders

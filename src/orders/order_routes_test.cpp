@@ -256,6 +256,8 @@ TEST_P(OrderRoutes, staff_list_show_and_cancel_orders_of_everybody) {
     EXPECT_EQ(staff().get("/api/admin/v1/orders?status=paid").integer("/data/total"), 0);
     const std::string unpaid = "/api/admin/v1/orders?payment_status=unpaid";
     EXPECT_EQ(staff().get(unpaid).integer("/data/total"), 1);
+    EXPECT_EQ(staff().get(of_buyer + "&payment_status=unpaid").integer("/data/total"), 1);
+    EXPECT_EQ(staff().get(of_buyer + "&payment_status=paid").integer("/data/total"), 0);
     EXPECT_EQ(staff().get(admin(number)).text("/data/user_id"), buyer_.to_string());
     EXPECT_EQ(staff().get(admin("1")).status, 404);
     EXPECT_EQ(staff().post(admin(number) + "/cancel", "").text("/data/close_reason"), "merchant");

@@ -197,12 +197,16 @@ Listing list_of_user(
     sql::Reader& reader,
     UserId user,
     std::optional<std::string_view> status,
+    std::optional<std::string_view> payment_status,
     std::int64_t limit,
     std::int64_t offset
 ) {
-    const auto total = reader.find(queries::count_user_orders, {user, status}, number_of);
+    const auto total =
+        reader.find(queries::count_user_orders, {user, status, payment_status}, number_of);
     return {
-        reader.all(queries::list_user_orders, {user, status, limit, offset}, order_of),
+        reader.all(
+            queries::list_user_orders, {user, status, payment_status, limit, offset}, order_of
+        ),
         total.value_or(0)};
 }
 
@@ -232,6 +236,13 @@ std::vector<OrderNo> due(sql::Reader& reader, Time now, std::int64_t limit) {
     return reader.all(queries::list_due, {now, limit}, [](const sql::Row& row) {
         return row.id<OrderNo>(0);
     });
+}
+
+Backlog closing(sql::Reader& reader) {
+    const auto read = [](const sql::Row& row) {
+        return Backlog{row.integer(0), row.optional_time(1)};
+    };
+    return reader.find(queries::count_closing, {Backlog::kCountMax}, read).value();
 }
 
 std::vector<OrderNo> shipped_before(sql::Reader& reader, Time time, std::int64_t limit) {

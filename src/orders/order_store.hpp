@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "orders/order.hpp"
+#include "ports/backlog.hpp"
 #include "ports/sql.hpp"
 
 // Orders as rows. Every function works inside the caller's transaction or snapshot.
@@ -44,6 +45,7 @@ Listing list_of_user(
     sql::Reader& reader,
     UserId user,
     std::optional<std::string_view> status,
+    std::optional<std::string_view> payment_status,
     std::int64_t limit,
     std::int64_t offset
 );
@@ -62,6 +64,7 @@ std::int64_t count_holding(sql::Reader& reader, UserId user, OrderNo first, std:
 
 // Unpaid orders whose time is over, the oldest first.
 std::vector<OrderNo> due(sql::Reader& reader, Time now, std::int64_t limit);
+Backlog closing(sql::Reader& reader);
 std::vector<OrderNo> shipped_before(sql::Reader& reader, Time time, std::int64_t limit);
 
 }  // namespace doorbuster::orders::store

@@ -45,11 +45,13 @@ SELECT order_no, user_id, status, payment_status, fulfillment_status, close_reas
        paid_at, shipped_at, completed_at, closed_at
 FROM orders
 WHERE user_id = $1 AND (CAST($2 AS TEXT) IS NULL OR status = CAST($2 AS TEXT))
-ORDER BY order_no DESC LIMIT $3 OFFSET $4
+  AND (CAST($3 AS TEXT) IS NULL OR payment_status = CAST($3 AS TEXT))
+ORDER BY order_no DESC LIMIT $4 OFFSET $5
 
 -- name: count_user_orders
 SELECT COUNT(*) FROM orders
 WHERE user_id = $1 AND (CAST($2 AS TEXT) IS NULL OR status = CAST($2 AS TEXT))
+  AND (CAST($3 AS TEXT) IS NULL OR payment_status = CAST($3 AS TEXT))
 
 -- name: list_all_orders
 SELECT order_no, user_id, status, payment_status, fulfillment_status, close_reason, version, items_total,
@@ -82,6 +84,13 @@ SELECT pg_advisory_xact_lock(hashtextextended('orders.buyer', $1))
 -- name: list_due
 SELECT order_no FROM orders WHERE status = 'pending_payment' AND expires_at <= $1
 ORDER BY expires_at LIMIT $2
+
+-- name: count_closing
+SELECT COUNT(*), MIN(since) FROM (
+    SELECT e.at AS since FROM orders o
+    JOIN order_events e ON e.order_no = o.order_no AND e.version = o.version
+    WHERE o.status = 'closing' ORDER BY o.order_no LIMIT $1
+) AS waiting
 
 -- name: list_shipped_before
 SELECT order_no FROM orders WHERE status = 'shipped' AND shipped_at <= $1

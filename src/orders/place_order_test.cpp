@@ -90,6 +90,25 @@ TEST_P(PlaceOrders, merge_lines_of_the_same_sku) {
     expect_clean();
 }
 
+TEST_P(PlaceOrders, lines_of_one_sku_share_its_stock) {
+    EXPECT_TRUE(place(wish({{teapot_, 6}, {teapot_, 5}})).error().is(inventory::kOutOfStock));
+    EXPECT_TRUE(place(wish({{teapot_, 6}, {cup_, 1}, {teapot_, 4}})).has_value());
+    expect_level(teapot_, 0, 10, 0);
+    expect_clean();
+}
+
+TEST_P(PlaceOrders, hold_as_many_lines_as_are_allowed) {
+    Lines lines;
+    for (std::size_t i = 0; i < OrderService::kLinesMax; ++i) {
+        lines.push_back({shop_.add_stocked_sku(Money::fen(1), 1), 1});
+    }
+    const OrderNo number = placed(lines);
+    EXPECT_EQ(detail(number).items.size(), OrderService::kLinesMax);
+    succeed(number);
+    EXPECT_EQ(integer("SELECT COUNT(*) FROM stock WHERE sold = 1"), std::int64_t{100});
+    expect_clean();
+}
+
 TEST_P(PlaceOrders, take_the_selected_lines_out_of_the_cart_and_leave_the_others) {
     add_to_cart(teapot_, 2);
     add_to_cart(cup_, 1);
@@ -121,6 +140,32 @@ TEST_P(PlaceOrders, a_refusal_puts_the_cart_back_and_holds_nothing) {
     EXPECT_EQ(cart_lines(), 2u);
     expect_level(cup_, 50, 0, 0);
     expect_nothing_was_placed();
+}
+
+// What a refused order has written makes its neighbours in a group commit run again.
+TEST_P(PlaceOrders, a_refusal_has_written_nothing_on_sqlite) {
+    if (!on_sqlite()) GTEST_SKIP() << "PostgreSQL has no group commit of ours";
+    static constexpr sql::Statement kChanges{"test.changes", "SELECT total_changes()", ""};
+    const auto count = [](sql::Transaction& tx) {
+        return tx.find(kChanges, {}, [](const sql::Row& row) { return row.integer(0); }).value();
+    };
+    add_to_cart(cup_, 1);
+    add_to_cart(teapot_, 11);
+    PlaceOrder dearer = wish({{teapot_, 1}});
+    dearer.expected_total = Money::fen(1);
+    const PlaceOrder refused[] = {
+        wish({{teapot_, 11}}), wish({{cup_, 1}, {teapot_, 11}}), cart_wish(), dearer};
+    for (const PlaceOrder& wanted : refused) {
+        std::int64_t written = -1;
+        const auto attempt = [&](sql::Transaction& tx) {
+            const std::int64_t before = count(tx);
+            auto order = service_.place(tx, wanted);
+            written = count(tx) - before;
+            return order;
+        };
+        EXPECT_TRUE(write(attempt).has_error());
+        EXPECT_EQ(written, 0);
+    }
 }
 
 TEST_P(PlaceOrders, refuse_what_cannot_be_bought_and_say_why) {
