@@ -93,8 +93,9 @@ Result<std::optional<idempotency::Answer>> add_once(
     bool& replayed
 ) {
     replayed = false;
+    const Time now = deps.clock.now();
     if (key) {
-        auto first = idempotency::claim(tx, *key, deps.clock.now());
+        auto first = idempotency::claim(tx, *key, now);
         if (first.has_error()) return first.error();
         replayed = first->has_value();
         if (replayed) return *std::move(first);
@@ -103,7 +104,7 @@ Result<std::optional<idempotency::Answer>> add_once(
     if (added.has_error()) return added.error();
     if (!key) return std::optional<idempotency::Answer>{};
     idempotency::Answer answer{200, json::serialize(to_json(deps.carts.get(tx, owner)))};
-    idempotency::remember(tx, *key, answer);
+    idempotency::remember(tx, *key, answer, now);
     return std::optional{std::move(answer)};
 }
 

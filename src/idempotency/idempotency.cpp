@@ -83,7 +83,7 @@ Result<Outcome> answer_once(
     // The error rolls the claim back too, so a failed request may be sent again.
     if (data.has_error()) return data.error();
     Outcome outcome{{status, *std::move(data)}, false};
-    if (key) remember(tx, *key, outcome.answer);
+    if (key) remember(tx, *key, outcome.answer, now);
     return outcome;
 }
 
@@ -112,7 +112,7 @@ Result<std::optional<Key>> key_of(const http::Request& request, std::string_view
 
 Result<std::optional<Answer>> claim(sql::Transaction& tx, const Key& key, Time now) {
     struct Found {
-        bool same_request;
+        bool same_request = false;
         std::optional<Answer> answer;
     };
     const auto read = [&](const sql::Row& row) {
@@ -125,16 +125,28 @@ Result<std::optional<Answer>> claim(sql::Transaction& tx, const Key& key, Time n
         }
         return found;
     };
-    const auto found =
-        tx.find(queries::claim, {key.owner, key.key, sql::Bytes{key.fingerprint}, now}, read);
-    DOORBUSTER_ASSERT(found.has_value());
+    std::optional<Found> found;
+    if (tx.dialect() == sql::Dialect::sqlite) {
+        found = tx.find(queries::find_key, {key.owner, key.key}, read);
+        if (!found) return std::optional<Answer>{};
+    } else {
+        found =
+            tx.find(queries::claim, {key.owner, key.key, sql::Bytes{key.fingerprint}, now}, read);
+        DOORBUSTER_ASSERT(found.has_value());
+    }
     if (!found->same_request) return kIdempotencyMismatch;
     return found->answer;
 }
 
-void remember(sql::Transaction& tx, const Key& key, const Answer& answer) {
+void remember(sql::Transaction& tx, const Key& key, const Answer& answer, Time now) {
+    const sql::Bytes fingerprint{key.fingerprint};
     const auto changed =
-        tx.execute(queries::remember, {key.owner, key.key, answer.status, answer.data});
+        tx.dialect() == sql::Dialect::sqlite
+            ? tx.execute(
+                  queries::store_key,
+                  {key.owner, key.key, fingerprint, answer.status, answer.data, now}
+              )
+            : tx.execute(queries::remember, {key.owner, key.key, answer.status, answer.data});
     DOORBUSTER_ASSERT(changed == 1);  // only what this transaction claimed
 }
 

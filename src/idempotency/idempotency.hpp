@@ -39,9 +39,10 @@ struct Answer {
 //  - it is known with this request: the first answer;
 //  - it is known with another request: kIdempotencyMismatch.
 // Rolling back, as every error does, forgets the claim: a request that failed may be sent again.
-// Two requests at once with one key: the second waits here for the first's commit.
+// Two requests at once with one key: the second waits here for the first's commit. On SQLite, where
+// transactions run one after the other, a new key is written by `remember` only.
 Result<std::optional<Answer>> claim(sql::Transaction& tx, const Key& key, Time now);
-void remember(sql::Transaction& tx, const Key& key, const Answer& answer);
+void remember(sql::Transaction& tx, const Key& key, const Answer& answer, Time now);
 
 // Forgets keys older than `before`; at most `limit`, so that no transaction is long.
 std::int64_t forget(sql::Transaction& tx, Time before, std::int64_t limit);

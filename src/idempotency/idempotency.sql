@@ -8,6 +8,15 @@ VALUES ($1, $2, $3, $4)
 ON CONFLICT (owner, key) DO UPDATE SET created_at = idempotency_keys.created_at
 RETURNING fingerprint, status, answer
 
+-- SQLite has one writer: no other request can come between looking for a key and storing it with
+-- its answer, so a new key costs one write, and a request that is refused none.
+-- name: find_key
+SELECT fingerprint, status, answer FROM idempotency_keys WHERE owner = $1 AND key = $2
+
+-- name: store_key
+INSERT INTO idempotency_keys (owner, key, fingerprint, status, answer, created_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+
 -- name: remember
 UPDATE idempotency_keys SET status = $3, answer = $4
 WHERE owner = $1 AND key = $2 AND status IS NULL

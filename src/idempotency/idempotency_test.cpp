@@ -77,6 +77,25 @@ TEST_P(Idempotency, answers_a_repeated_request_with_its_first_answer) {
     EXPECT_EQ(header_of(second, "Idempotent-Replayed"), "true");
 }
 
+// What a refused request has written makes its neighbours in a group commit run again.
+TEST_P(Idempotency, a_refused_request_with_a_new_key_has_written_nothing_on_sqlite) {
+    if (!on_sqlite()) GTEST_SKIP() << "PostgreSQL claims a key by writing it";
+    static constexpr sql::Statement kChanges{"test.changes", "SELECT total_changes()", ""};
+    const auto count = [](sql::Transaction& tx) {
+        return tx.find(kChanges, {}, [](const sql::Row& row) { return row.integer(0); }).value();
+    };
+    std::int64_t written = -1;
+    const auto refused = [&](sql::Transaction& tx) -> Result<void> {
+        const std::int64_t before = count(tx);
+        const Key key{"u7", "key-1", {}};
+        if (claim(tx, key, clock_.now())->has_value()) return {};
+        written = count(tx) - before;
+        return kSoldOut;
+    };
+    EXPECT_TRUE(database().write_blocking(refused).has_error());
+    EXPECT_EQ(written, 0);
+}
+
 TEST_P(Idempotency, runs_every_request_that_has_no_key) {
     const auto first = send({.key = ""});
     const auto second = send({.key = ""});

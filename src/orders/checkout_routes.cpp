@@ -59,7 +59,7 @@ Result<idempotency::Answer> note_down(
     auto first = idempotency::claim(tx, key, now);
     if (first.has_error()) return first.error();
     if (*first) return **std::move(first);
-    idempotency::remember(tx, key, answer);
+    idempotency::remember(tx, key, answer, now);
     return answer;
 }
 
