@@ -30,6 +30,13 @@ boost::json::object with_secret(const Webhook& webhook) {
     return json;
 }
 
+// What a repeated request with the same key is told: a secret is shown once and kept nowhere else.
+boost::json::object without_secret(const Webhook& webhook) {
+    boost::json::object json = to_json(webhook);
+    json["secret"] = nullptr;
+    return json;
+}
+
 boost::json::value time_or_null(const std::optional<Time>& time) {
     return time ? boost::json::value(to_rfc3339(*time)) : boost::json::value{};
 }
@@ -77,6 +84,39 @@ Task<Response> list(WebhookRoutesDeps& deps, Request& request) {
     co_return http::ok(request, data);
 }
 
+struct NewWebhook {
+    UserId actor;
+    std::string url;
+    std::vector<std::string> topics;
+};
+
+struct Added {
+    idempotency::Answer answer;
+    bool replayed = false;
+};
+
+// As idempotency::respond, but for what is remembered.
+Result<Added> add_once(
+    WebhookRoutesDeps& deps,
+    sql::Transaction& tx,
+    const std::optional<idempotency::Key>& key,
+    const NewWebhook& wanted
+) {
+    const Time now = deps.clock.now();
+    if (key) {
+        auto first = idempotency::claim(tx, *key, now);
+        if (first.has_error()) return first.error();
+        if (*first) return Added{**std::move(first), true};
+    }
+    const auto webhook = deps.service.add(tx, wanted.actor, wanted.url, wanted.topics);
+    if (webhook.has_error()) return webhook.error();
+    if (key) {
+        const idempotency::Answer kept{201, boost::json::serialize(without_secret(*webhook))};
+        idempotency::remember(tx, *key, kept, now);
+    }
+    return Added{{201, boost::json::serialize(with_secret(*webhook))}, false};
+}
+
 Task<Response> add(WebhookRoutesDeps& deps, Request& request) {
     Fields fields = Fields::body(request);
     const std::string url = fields.text("url", {.max = kUrlBytesMax});
@@ -84,14 +124,14 @@ Task<Response> add(WebhookRoutesDeps& deps, Request& request) {
     const auto topics = topics_of(fields);
     const auto bad = fields.check();
     if (bad.has_error()) co_return http::failure(request, bad.error());
-    const UserId actor = request.user();
-    const idempotency::Work work = [&](sql::Transaction& tx) -> Result<std::string> {
-        const auto webhook = deps.service.add(tx, actor, url, topics);
-        if (webhook.has_error()) return webhook.error();
-        return boost::json::serialize(with_secret(*webhook));
+    const auto key = idempotency::key_of(request);
+    if (key.has_error()) co_return http::failure(request, key.error());
+    const auto work = [&](sql::Transaction& tx) {
+        return add_once(deps, tx, *key, {request.user(), url, topics});
     };
-    auto answer = idempotency::respond(deps.database, deps.clock, request, 201, work);
-    co_return co_await std::move(answer);
+    const auto added = co_await deps.database.write(work);
+    if (added.has_error()) co_return http::failure(request, added.error());
+    co_return idempotency::render(request, added->answer, added->replayed);
 }
 
 Task<Response> show(WebhookRoutesDeps& deps, Request& request) {

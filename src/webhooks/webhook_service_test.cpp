@@ -222,15 +222,13 @@ TEST_P(Webhooks, are_sent_what_a_worker_that_died_had_taken) {
 }
 
 Task<void> tell_the_worker_to_stop_when(
-    const std::vector<std::string>& finished,
-    std::size_t count,
-    std::stop_source stop,
-    events::Wakeup& release
+    FakeReceivers& receivers, std::size_t count, std::stop_source stop
 ) {
     events::Wakeup pause;
-    while (finished.size() < count) co_await pause.wait(Milliseconds{1});
+    while (receivers.finished.size() < count) co_await pause.wait(Milliseconds{1});
     stop.request_stop();
-    release.wake();
+    receivers.slow_url.clear();  // the worker may be taking one more at this moment
+    receivers.release.wake();
 }
 
 TEST_P(Webhooks, do_not_wait_for_a_slow_receiver) {
@@ -245,18 +243,19 @@ TEST_P(Webhooks, do_not_wait_for_a_slow_receiver) {
     std::stop_source stop;
     const auto both = [&]() -> Task<void> {
         const Executor executor = co_await boost::asio::this_coro::executor;
-        auto watch = tell_the_worker_to_stop_when(receivers_.finished, 6, stop, receivers_.release);
+        auto watch = tell_the_worker_to_stop_when(receivers_, 6, stop);
         boost::asio::co_spawn(executor, std::move(watch), [](std::exception_ptr) {});
         co_await worker.run(stop.get_token());
     };
     test::run(both());
     // All six of the quick one ended while the first of the slow one was still under way.
-    ASSERT_EQ(receivers_.finished.size(), 7u);
+    ASSERT_GE(receivers_.finished.size(), 7u);
     for (std::size_t i = 0; i < 6; ++i) {
         EXPECT_EQ(receivers_.finished[i], "https://quick.example/");
     }
-    EXPECT_EQ(count("delivered"), 7);
-    EXPECT_EQ(count("waiting"), 5);
+    const auto delivered = static_cast<std::int64_t>(receivers_.finished.size());
+    EXPECT_EQ(count("delivered"), delivered);
+    EXPECT_EQ(count("waiting"), 12 - delivered);
 }
 
 TEST_P(Webhooks, are_sent_a_bounded_number_at_once) {
@@ -327,6 +326,17 @@ TEST_P(Webhooks, are_added_once_for_one_idempotency_key) {
     EXPECT_EQ(second.status, 201);
     EXPECT_EQ(second.text("/data/id"), first.text("/data/id"));
     EXPECT_EQ(integer("SELECT count(*) FROM webhooks"), 1);
+}
+
+TEST_P(Webhooks, keep_no_secret_for_the_replay_of_a_request) {
+    const std::string body = R"({"url":"https://a.example/","topics":["*"]})";
+    const test::RouteClient::Headers key{{"Idempotency-Key", "k1"}};
+    const std::string secret = admin_.post(kRoot, body, key).text("/data/secret");
+    ASSERT_FALSE(secret.empty());
+    EXPECT_EQ(text("SELECT answer FROM idempotency_keys").find(secret), std::string::npos);
+    const Reply replay = admin_.post(kRoot, body, key);
+    EXPECT_EQ(replay.header("Idempotent-Replayed"), "true");
+    EXPECT_EQ(replay.text("/data/secret"), "null");
 }
 
 TEST_P(Webhooks, refuse_bad_input_and_name_the_field) {
