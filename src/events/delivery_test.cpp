@@ -309,6 +309,20 @@ TEST_P(Delivery, sweeps_old_published_events_and_what_consumers_remember_of_them
     EXPECT_EQ(integer("SELECT count(*) FROM inbox"), 1);
 }
 
+TEST_P(Delivery, sweeps_behind_an_event_that_is_never_told) {
+    count_effects();
+    bus_.refuse["stuck"] = true;
+    append("stuck");
+    append("old");
+    relay_once();
+    clock_.advance(hours{24 * 8});
+    append("young");
+    relay_once();
+    EXPECT_EQ(test::run(sweep(database(), clock_)), 2);
+    EXPECT_EQ(integer("SELECT count(*) FROM outbox WHERE topic <> 'old'"), 2);
+    EXPECT_EQ(integer("SELECT count(*) FROM inbox"), 1);
+}
+
 TEST_P(Delivery, sweeps_in_bounded_steps) {
     for (int i = 0; i < 5; ++i) append("old");
     relay_once();
