@@ -62,6 +62,7 @@ Shop::Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpCl
       cart_deps_{ground.database, carts_, ground.clock, ground.random},
       order_deps_{ground.database, orders_, payments_, ground.clock},
       webhook_deps_{ground.database, ground.clock, webhooks_} {
+    if (ground.metrics) backlog_gauges_.emplace(ground.database, ground.clock, *ground.metrics);
     office_.accounts().login_listeners.push_back(&cart_merger_);
     outbox_.on_append([this] { relay_.wake(); });
     orders::listen_to_payments(subscriptions_, orders_);
@@ -93,6 +94,9 @@ void Shop::add_jobs(runtime::Scheduler& scheduler) {
     scheduler.every("orders.expire", 1s, [this] { return order_jobs_.expire_unpaid(); });
     scheduler.every("orders.complete", 1min, [this] { return order_jobs_.complete_shipped(); });
     scheduler.every("payments.ask", 1s, [this] { return payment_worker_.run_once(); });
+    if (backlog_gauges_) {
+        scheduler.every("backlogs.measure", 15s, [this] { return backlog_gauges_->measure(); });
+    }
     scheduler.every("sessions.sweep", 10min, sweeping(database, [this](sql::Transaction& tx) {
                         return office_.accounts().sessions.sweep(tx, kSweepRows);
                     }));

@@ -5,6 +5,7 @@
 
 #include "adapters/memory/in_process_bus.hpp"
 #include "app/back_office.hpp"
+#include "app/backlog_gauges.hpp"
 #include "cart/cart_routes.hpp"
 #include "events/outbox.hpp"
 #include "events/relay.hpp"
@@ -67,6 +68,7 @@ private:
     orders::OrderJobs order_jobs_;
     webhooks::WebhookService webhooks_;
     webhooks::DeliveryWorker delivery_worker_;
+    std::optional<BacklogGauges> backlog_gauges_;
 
     shipping::AddressDeps address_deps_;
     cart::CartRoutesDeps cart_deps_;

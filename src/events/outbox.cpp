@@ -11,4 +11,11 @@ void Outbox::append(
     if (wake_) tx.after_commit(wake_);
 }
 
+Backlog unpublished(sql::Reader& reader) {
+    const auto read = [](const sql::Row& row) {
+        return Backlog{row.integer(0), row.optional_time(1)};
+    };
+    return reader.find(queries::count_unpublished, {Backlog::kCountMax}, read).value();
+}
+
 }  // namespace doorbuster::events

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/clock.hpp"
+#include "ports/backlog.hpp"
 #include "ports/sql.hpp"
 
 namespace doorbuster::events {
@@ -27,5 +28,8 @@ private:
     const Clock& clock_;
     std::function<void()> wake_;
 };
+
+// Events that no relay has told yet.
+Backlog unpublished(sql::Reader& reader);
 
 }  // namespace doorbuster::events

@@ -42,3 +42,8 @@ DELETE FROM outbox WHERE id IN (
     SELECT id FROM (SELECT id, published_at FROM outbox WHERE published_at IS NOT NULL
                     ORDER BY id LIMIT $2) AS oldest
     WHERE published_at < $1);
+
+-- name: count_unpublished
+SELECT COUNT(*), MIN(created_at) FROM (
+    SELECT created_at FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT $1
+) AS waiting;

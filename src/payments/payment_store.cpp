@@ -186,4 +186,11 @@ std::int64_t count(sql::Reader& reader, const Filter& filter) {
     return reader.find(queries::count_payments, {filter.state, filter.flag}, number).value_or(0);
 }
 
+Backlog refunds_due(sql::Reader& reader) {
+    const auto read = [](const sql::Row& row) {
+        return Backlog{row.integer(0), row.optional_time(1)};
+    };
+    return reader.find(queries::count_refunds_due, {Backlog::kCountMax}, read).value();
+}
+
 }  // namespace doorbuster::payments::store

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "payments/payment.hpp"
+#include "ports/backlog.hpp"
 #include "ports/sql.hpp"
 
 // Rows <-> values, inside a caller's transaction.
@@ -79,5 +80,7 @@ std::vector<Payment> list(
     sql::Reader& reader, const Filter& filter, std::int64_t limit, std::int64_t offset
 );
 std::int64_t count(sql::Reader& reader, const Filter& filter);
+// Payments whose money is not kept and has not gone back.
+Backlog refunds_due(sql::Reader& reader);
 
 }  // namespace doorbuster::payments::store

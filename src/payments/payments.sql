@@ -93,3 +93,8 @@ WHERE (CAST($1 AS TEXT) = '' OR state = CAST($1 AS TEXT))
        OR (CAST($2 AS TEXT) = 'duplicate' AND duplicate = 1)
        OR (CAST($2 AS TEXT) = 'suspect' AND suspect = 1)
        OR (CAST($2 AS TEXT) = 'refund_due' AND refund_due = 1));
+
+-- name: count_refunds_due
+SELECT COUNT(*), MIN(paid_at) FROM (
+    SELECT paid_at FROM payments WHERE refund_due = 1 AND refunded < amount ORDER BY id LIMIT $1
+) AS waiting;
