@@ -104,7 +104,7 @@ void AttemptLimits::password_change_succeeded(std::int64_t user) {
 }
 
 std::string address_group(std::string_view address) {
-    const std::string text{address};
+    std::string text{address};
     std::array<unsigned char, 16> bytes{};
     if (::inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return text;
     const bool holds_ipv4 =

@@ -50,8 +50,7 @@ runtime::Config CommonOptions::load() const {
 }
 
 int run(int argc, char** argv) {
-    CLI::App cli{
-        "Doorbuster: a shop and its payments in one program", "doorbuster"};
+    CLI::App cli{"Doorbuster: a shop and its payments in one program", "doorbuster"};
     CommonOptions common;
     Action chosen;
     add_common(cli, common);
