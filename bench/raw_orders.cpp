@@ -125,8 +125,7 @@ void make_shop(sqlite3* db) {
 class Orders {
 public:
     explicit Orders(sqlite3* db)
-        : claim_{db, idempotency::queries::claim.sqlite},
-          order_{db, orders::queries::insert_order.sqlite},
+        : order_{db, orders::queries::insert_order.sqlite},
           item_{
               db,
               "INSERT INTO order_items (order_no, user_id, sku_id, product_id, title, options, "
@@ -139,7 +138,7 @@ public:
               "VALUES ($1,$2,$3,$4,$5,$6,$7)"},
           event_{db, orders::queries::insert_event.sqlite},
           outbox_{db, events::queries::append_event.sqlite},
-          remember_{db, idempotency::queries::remember.sqlite} {}
+          key_{db, idempotency::queries::store_key.sqlite} {}
 
     void place() {
         const std::int64_t user = 1 + static_cast<std::int64_t>(random_() % kUsers);
@@ -156,7 +155,6 @@ public:
         const std::string answer = "{\"order_no\":\"" + number_text +
                                    "\",\"total\":9900,\"status\":\"pending_payment\","
                                    "\"expires_at\":\"2026-01-01T00:00:00.000Z\"}";
-        claim_(owner, key, fingerprint_, kNow);
         order_(
             number,
             user,
@@ -178,13 +176,13 @@ public:
         movement_(sku, reserve_word_, 1, number, kNow, nullptr, empty_);
         event_(number, 1, placed_, status_, owner, empty_, kNow);
         outbox_(topic_, number_text, payload, kNow);
-        remember_(owner, key, 201, answer);
+        key_(owner, key, fingerprint_, 201, answer, kNow);
     }
 
 private:
     static constexpr std::int64_t kNow = 1'790'000'000'000;
 
-    Insert claim_, order_, item_, reserve_, movement_, event_, outbox_, remember_;
+    Insert order_, item_, reserve_, movement_, event_, outbox_, key_;
     std::mt19937_64 random_{7};
     std::int64_t next_number_ = 200'000'000'000'000'000;
     std::vector<char> fingerprint_ = std::vector<char>(32);
