@@ -32,7 +32,7 @@ Task<bool> OrderJobs::run(std::vector<OrderNo> numbers, Step step) {
             co_await database_.write(act, urgent);
         } catch (const std::exception& failure) {
             all_done = false;
-            log::error("order step failed", {{"order_no", number}, {"reason", failure.what()}});
+            log::error("order_step_failed", {{"order_no", number}, {"reason", failure.what()}});
         }
     }
     // What failed is tried again at the next look, not at once.

@@ -26,7 +26,7 @@ void mark_paid(Order& order, Time now) {
 void check_known(const Result<Order>& order, const payments::PaymentEvent& event) {
     if (order.has_value()) return;
     // Nothing to change, and telling it again would not help: a person must look.
-    log::error("payment of no order", {{"reference", event.reference}, {"payment", event.payment}});
+    log::error("payment_of_no_order", {{"reference", event.reference}, {"payment", event.payment}});
 }
 
 }  // namespace
