@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -94,6 +95,12 @@ public:
     RawAnswer ask(std::string_view request) {
         send(request);
         return receive();
+    }
+
+    // Something has come, or the other side has closed.
+    bool readable() const {
+        pollfd waiting{fd_, POLLIN, 0};
+        return !input_.empty() || ::poll(&waiting, 1, 0) > 0;
     }
 
     // True when the other side closes and nothing unread is left.
