@@ -35,6 +35,9 @@ using CartId = Id<struct CartTag>;
 using PaymentId = Id<struct PaymentTag>;
 using EventId = Id<struct EventTag>;
 using WebhookId = Id<struct WebhookTag>;
+using PromotionId = Id<struct PromotionTag>;
+using PromotionItemId = Id<struct PromotionItemTag>;
+using WaitlistId = Id<struct WaitlistTag>;
 
 // Time-ordered number of an order, see orders/order_number.hpp for its bits.
 using OrderNo = Id<struct OrderNoTag>;

@@ -1,13 +1,38 @@
 #include "events/outbox.hpp"
 
+#include <vector>
+
 #include "events/sql.hpp"
 
 namespace doorbuster::events {
+
+namespace {
+
+constexpr auto kText = sql::ColumnType::text;
+constexpr sql::BulkInsert::Column kColumns[] = {
+    {"topic", kText}, {"key", kText}, {"payload", kText}, {"created_at", sql::ColumnType::integer}};
+constexpr sql::BulkInsert kInsert{"events.append_events", "outbox", kColumns};
+
+}  // namespace
 
 void Outbox::append(
     sql::Transaction& tx, std::string_view topic, std::string_view key, std::string_view payload
 ) const {
     tx.execute(queries::append_event, {topic, key, payload, clock_.now()});
+    if (wake_) tx.after_commit(wake_);
+}
+
+void Outbox::append_many(
+    sql::Transaction& tx, std::string_view topic, std::span<const Entry> entries
+) const {
+    if (entries.empty()) return;
+    const Time now = clock_.now();
+    std::vector<sql::Param> rows;
+    rows.reserve(entries.size() * std::size(kColumns));
+    for (const Entry& entry : entries) {
+        rows.insert(rows.end(), {topic, entry.key, entry.payload, now});
+    }
+    tx.insert_many(kInsert, rows);
     if (wake_) tx.after_commit(wake_);
 }
 

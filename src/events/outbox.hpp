@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string_view>
 
 #include "core/clock.hpp"
@@ -19,6 +20,14 @@ public:
     void append(
         sql::Transaction& tx, std::string_view topic, std::string_view key, std::string_view payload
     ) const;
+
+    // Many events of one topic at once.
+    struct Entry {
+        std::string_view key;
+        std::string_view payload;
+    };
+    void append_many(sql::Transaction& tx, std::string_view topic, std::span<const Entry> entries)
+        const;
 
     // Called after a commit that appended, so that the relay need not wait for its next look.
     // Set once at start-up, before the first append. Must be quick and thread-safe.

@@ -11,6 +11,9 @@ RETURNING available
 -- name: adjust_stock
 UPDATE stock SET available = available + $2 WHERE sku_id = $1
 
+-- name: set_apart
+UPDATE stock SET available = available - $2 WHERE sku_id = $1 AND available >= $2
+
 -- name: reserve_stock
 UPDATE stock SET available = available - $2, reserved = reserved + $2
 WHERE sku_id = $1 AND available >= $2

@@ -25,6 +25,19 @@ constexpr sql::BulkInsert::Column kMovementColumns[] = {
 constexpr sql::BulkInsert kInsertMovements{
     "inventory.insert_movements", "stock_ledger", kMovementColumns};
 
+// The same with the promotion item whose units move.
+constexpr sql::BulkInsert::Column kPromotedColumns[] = {
+    {"sku_id", kInteger},
+    {"kind", kText},
+    {"quantity", kInteger},
+    {"order_no", kInteger},
+    {"at", kInteger},
+    {"actor", kInteger},
+    {"note", kText},
+    {"promotion_item_id", kInteger}};
+constexpr sql::BulkInsert kInsertPromoted{
+    "inventory.insert_promoted_movements", "stock_ledger", kPromotedColumns};
+
 // Orders that share SKUs lock their rows in one order, so none waits for another in a circle.
 std::vector<StockLine> sorted(std::span<const StockLine> lines) {
     std::vector<StockLine> copy{lines.begin(), lines.end()};
@@ -202,6 +215,88 @@ void InventoryService::note_movements(
         );
     }
     tx.insert_many(kInsertMovements, rows);
+}
+
+Result<void> InventoryService::set_apart(
+    sql::Transaction& tx,
+    SkuId sku,
+    PromotionItemId item,
+    std::int64_t units,
+    std::optional<UserId> actor,
+    const std::string& note
+) const {
+    DOORBUSTER_ASSERT(units > 0);
+    if (tx.execute(queries::set_apart, {sku, units}) == 0) {
+        return Error{kOutOfStock, std::vector{lacking(tx, sku)}};
+    }
+    note_transfer(tx, sku, item, units, actor, note);
+    return {};
+}
+
+void InventoryService::take_back(
+    sql::Transaction& tx,
+    SkuId sku,
+    PromotionItemId item,
+    std::int64_t units,
+    std::optional<UserId> actor,
+    const std::string& note
+) const {
+    DOORBUSTER_ASSERT(units > 0);
+    const auto changed = tx.execute(queries::adjust_stock, {sku, units});
+    DOORBUSTER_ASSERT(changed == 1);  // what was set apart came from a row of stock
+    note_transfer(tx, sku, item, -units, actor, note);
+}
+
+void InventoryService::note_transfer(
+    sql::Transaction& tx,
+    SkuId sku,
+    PromotionItemId item,
+    std::int64_t to_item,
+    std::optional<UserId> actor,
+    const std::string& note
+) const {
+    const Time now = clock_.now();
+    const sql::Param rows[] = {
+        sku,
+        "TRANSFER",
+        -to_item,
+        std::nullopt,
+        now,
+        actor,
+        note,
+        std::nullopt,
+        sku,
+        "TRANSFER",
+        to_item,
+        std::nullopt,
+        now,
+        actor,
+        note,
+        item};
+    tx.insert_many(kInsertPromoted, rows);
+    tell(tx, std::span{&sku, 1});
+}
+
+void InventoryService::note_promoted(
+    sql::Transaction& tx, std::string_view kind, std::span<const PromotedMovement> movements
+) const {
+    const Time now = clock_.now();
+    std::vector<sql::Param> rows;
+    rows.reserve(movements.size() * std::size(kPromotedColumns));
+    for (const PromotedMovement& moved : movements) {
+        rows.insert(
+            rows.end(),
+            {moved.sku,
+             kind,
+             moved.quantity,
+             moved.order,
+             now,
+             std::nullopt,
+             std::string_view{},
+             moved.item}
+        );
+    }
+    tx.insert_many(kInsertPromoted, rows);
 }
 
 void InventoryService::tell(sql::Transaction& tx, std::span<const SkuId> skus) const {

@@ -23,6 +23,14 @@ struct StockLevel {
     std::int64_t sold = 0;
 };
 
+// A movement of units that a promotion item holds, for the ledger.
+struct PromotedMovement {
+    SkuId sku;
+    PromotionItemId item;
+    std::int64_t quantity = 0;
+    OrderNo order;
+};
+
 struct StockLine {
     SkuId sku;
     std::int64_t quantity = 0;
@@ -90,6 +98,32 @@ public:
     // Gives an order's held units back.
     void release(sql::Transaction& tx, OrderNo order, std::span<const StockLine> lines) const;
 
+    // Sets units apart for a promotion item: they are no longer ordinary stock. A pair of TRANSFER
+    // rows. The item's own counter is its owner's to raise. Errors: kOutOfStock, nothing is
+    // written.
+    Result<void> set_apart(
+        sql::Transaction& tx,
+        SkuId sku,
+        PromotionItemId item,
+        std::int64_t units,
+        std::optional<UserId> actor,
+        const std::string& note
+    ) const;
+    // What a promotion item has left becomes ordinary stock again.
+    void take_back(
+        sql::Transaction& tx,
+        SkuId sku,
+        PromotionItemId item,
+        std::int64_t units,
+        std::optional<UserId> actor,
+        const std::string& note
+    ) const;
+    // Ledger rows of a promotion item's units; the counters are its owner's. `kind` is RESERVE,
+    // CONFIRM or RELEASE; each once per order, as for ordinary units.
+    void note_promoted(
+        sql::Transaction& tx, std::string_view kind, std::span<const PromotedMovement> movements
+    ) const;
+
     std::unordered_map<SkuId, StockLevel> levels(sql::Reader& reader, std::span<const SkuId> skus)
         const;
 
@@ -117,6 +151,14 @@ private:
     ) const;
     void note_movements(
         sql::Transaction& tx, OrderNo order, std::span<const StockLine> lines, std::string_view kind
+    ) const;
+    void note_transfer(
+        sql::Transaction& tx,
+        SkuId sku,
+        PromotionItemId item,
+        std::int64_t to_item,
+        std::optional<UserId> actor,
+        const std::string& note
     ) const;
     void tell(sql::Transaction& tx, std::span<const SkuId> skus) const;
     void tell_of(sql::Transaction& tx, std::span<const StockLine> lines) const;

@@ -91,7 +91,9 @@ Money items_total_of(const std::vector<Item>& items) {
 std::vector<inventory::StockLine> stock_lines(const std::vector<Item>& items) {
     std::vector<inventory::StockLine> lines;
     lines.reserve(items.size());
-    for (const Item& item : items) lines.push_back({item.sku, item.quantity});
+    for (const Item& item : items) {
+        if (!item.promotion) lines.push_back({item.sku, item.quantity});
+    }
     return lines;
 }
 

@@ -52,6 +52,8 @@ struct Item {
     std::string image;
     Money price;
     std::int64_t quantity = 0;
+    // The promotion item whose units these are; none: the SKU's ordinary stock.
+    std::optional<PromotionItemId> promotion = {};
     Money subtotal() const { return price * quantity; }
 };
 
@@ -100,6 +102,7 @@ struct OrderSettings {
 };
 
 Money items_total_of(const std::vector<Item>& items);
+// Of the lines that took ordinary stock.
 std::vector<inventory::StockLine> stock_lines(const std::vector<Item>& items);
 
 // Lines of the same SKU become one; the rest keep their order.

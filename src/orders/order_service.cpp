@@ -59,15 +59,34 @@ void OrderService::take_effect(sql::Transaction& tx, const Order& before, const 
     const {
     if (before.status == after.status) return;
     if (holds_stock(before.status) && !holds_stock(after.status)) {
-        const auto lines = stock_lines(store::items(tx, after.number));
-        if (after.status == Status::paid) {
-            parts_.stock.confirm(tx, after.number, lines);
-        } else {
-            parts_.stock.release(tx, after.number, lines);
-        }
+        resolve_units(tx, after);
     }
     const std::string_view topic = topic_of(after.status);
     if (!topic.empty()) publish(tx, topic, after);
+}
+
+void OrderService::resolve_units(sql::Transaction& tx, const Order& order) const {
+    const auto items = store::items(tx, order.number);
+    const auto lines = stock_lines(items);
+    const bool paid = order.status == Status::paid;
+    if (!lines.empty()) {
+        if (paid) {
+            parts_.stock.confirm(tx, order.number, lines);
+        } else {
+            parts_.stock.release(tx, order.number, lines);
+        }
+    }
+    if (lines.size() == items.size()) return;
+    DOORBUSTER_ASSERT(promoted_units_ != nullptr);
+    for (const Item& item : items) {
+        if (!item.promotion) continue;
+        const PromotedLine line{order.number, order.user, *item.promotion, item.sku, item.quantity};
+        if (paid) {
+            promoted_units_->confirm(tx, line);
+        } else {
+            promoted_units_->release(tx, line);
+        }
+    }
 }
 
 void OrderService::publish(sql::Transaction& tx, std::string_view topic, const Order& order) const {

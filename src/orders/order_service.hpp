@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "inventory/inventory_service.hpp"
 #include "orders/order.hpp"
 #include "orders/order_number.hpp"
+#include "orders/promoted_units.hpp"
 #include "payments/checkout.hpp"
 #include "payments/events.hpp"
 #include "ports/sql.hpp"
@@ -27,6 +29,14 @@ struct PlaceOrder {
     std::optional<std::vector<inventory::StockLine>> lines;  // "buy now"; quantities from 1
     std::string note;
     std::optional<Money> expected_total;
+};
+
+// An order of one line whose units a promotion holds for it. The caller fills in user,
+// address_json, note, created_at and expires_at, and the item with its promotion; placing computes
+// the totals and chooses the number.
+struct PromotedOrder {
+    Order order;
+    Item item;
 };
 
 // The use cases of orders. Every function runs inside a caller's transaction; its error rolls
@@ -58,6 +68,17 @@ public:
     // Errors: kNothingToOrder, kTooManyLines, kQuantityTooLarge, kSkuNotFound, kSkuOffSale,
     // kTotalChanged, kTooManyUnpaid, inventory::kOutOfStock, and the address book's.
     Result<Order> place(sql::Transaction& tx, const PlaceOrder& wish) const;
+
+    // Places many orders at once, in the order given (sorted by user costs least). The units are
+    // held by whoever calls. False: a number was taken; the transaction must be rolled back and run
+    // again.
+    bool place_promoted(sql::Transaction& tx, std::span<PromotedOrder> orders) const;
+    // What such an order costs, freight included.
+    Money promoted_total(const Item& item) const;
+
+    // Who resolves the units of promoted lines. Once at start-up, before the first request; without
+    // it no order may have such lines.
+    void set_promoted_units(PromotedUnits& units) { promoted_units_ = &units; }
 
     // Closed at once when no payment was begun, else `closing` until the payment side answers.
     // Errors: kOrderNotFound, kNotCancellable.
@@ -100,6 +121,7 @@ private:
 
     // Loads, decides, writes; again when another change came between. The order as it is now.
     Result<Order> change(sql::Transaction& tx, OrderNo number, const Decide& decide) const;
+    void resolve_units(sql::Transaction& tx, const Order& order) const;
     void take_effect(sql::Transaction& tx, const Order& before, const Order& after) const;
     void publish(sql::Transaction& tx, std::string_view topic, const Order& order) const;
 
@@ -120,6 +142,7 @@ private:
 
     Parts parts_;
     OrderSettings settings_;
+    PromotedUnits* promoted_units_ = nullptr;
 };
 
 }  // namespace doorbuster::orders

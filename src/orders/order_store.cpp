@@ -19,7 +19,36 @@ constexpr sql::BulkInsert::Column kItemColumns[] = {
     {"image", kText},
     {"price", kInteger},
     {"quantity", kInteger},
-    {"subtotal", kInteger}};
+    {"subtotal", kInteger},
+    {"promotion_item_id", kInteger}};
+constexpr sql::BulkInsert::Column kOrderColumns[] = {
+    {"order_no", kInteger},
+    {"user_id", kInteger},
+    {"status", kText},
+    {"payment_status", kText},
+    {"fulfillment_status", kText},
+    {"version", kInteger},
+    {"items_total", kInteger},
+    {"discount_total", kInteger},
+    {"freight", kInteger},
+    {"total", kInteger},
+    {"currency", kText},
+    {"address", kText},
+    {"note", kText},
+    {"created_at", kInteger},
+    {"expires_at", kInteger}};
+constexpr sql::BulkInsert kInsertOrders{
+    "orders.insert_orders", "orders", kOrderColumns, "ON CONFLICT (order_no) DO NOTHING"};
+constexpr sql::BulkInsert::Column kEventColumns[] = {
+    {"order_no", kInteger},
+    {"version", kInteger},
+    {"kind", kText},
+    {"status", kText},
+    {"actor", kText},
+    {"detail", kText},
+    {"at", kInteger}};
+constexpr sql::BulkInsert kInsertEvents{"orders.insert_events", "order_events", kEventColumns};
+
 constexpr sql::BulkInsert kInsertItems{"orders.insert_items", "order_items", kItemColumns};
 
 Status status_of(std::string_view text) {
@@ -63,7 +92,8 @@ Item item_of(const sql::Row& row) {
         .sku_code = row.string(4),
         .image = row.string(5),
         .price = row.money(6),
-        .quantity = row.integer(7)};
+        .quantity = row.integer(7),
+        .promotion = row.optional_id<PromotionItemId>(8)};
 }
 
 std::int64_t number_of(const sql::Row& row) { return row.integer(0); }
@@ -75,6 +105,24 @@ std::string json_list(std::span<const Order> orders) {
         list += order.number.to_string();
     }
     return list += ']';
+}
+
+void add_item_row(std::vector<sql::Param>& rows, const Order& order, const Item& item) {
+    rows.insert(
+        rows.end(),
+        {order.number,
+         order.user,
+         item.sku,
+         item.product,
+         item.title,
+         item.options,
+         item.sku_code,
+         item.image,
+         item.price,
+         item.quantity,
+         item.subtotal(),
+         item.promotion}
+    );
 }
 
 std::optional<std::string_view> name_of(const std::optional<CloseReason>& reason) {
@@ -106,23 +154,64 @@ bool insert(sql::Transaction& tx, const Order& order) {
 void insert_items(sql::Transaction& tx, const Order& order, const std::vector<Item>& items) {
     std::vector<sql::Param> rows;
     rows.reserve(items.size() * std::size(kItemColumns));
-    for (const Item& item : items) {
+    for (const Item& item : items) add_item_row(rows, order, item);
+    tx.insert_many(kInsertItems, rows);
+}
+
+void insert_one_item_each(
+    sql::Transaction& tx, std::span<const Order* const> orders, std::span<const Item* const> items
+) {
+    std::vector<sql::Param> rows;
+    rows.reserve(items.size() * std::size(kItemColumns));
+    for (std::size_t i = 0; i < orders.size(); ++i) add_item_row(rows, *orders[i], *items[i]);
+    tx.insert_many(kInsertItems, rows);
+}
+
+bool insert_many(sql::Transaction& tx, std::span<const Order* const> orders) {
+    std::vector<sql::Param> rows;
+    rows.reserve(orders.size() * std::size(kOrderColumns));
+    for (const Order* order : orders) {
+        rows.insert(
+            rows.end(),
+            {order->number,
+             order->user,
+             to_string(order->status),
+             to_string(order->payment_status),
+             to_string(order->fulfillment),
+             order->version,
+             order->items_total,
+             order->discount_total,
+             order->freight,
+             order->total,
+             "CNY",
+             order->address_json,
+             order->note,
+             order->created_at,
+             order->expires_at}
+        );
+    }
+    return tx.insert_many(kInsertOrders, rows) == static_cast<std::int64_t>(orders.size());
+}
+
+void insert_placed_events(
+    sql::Transaction& tx, std::span<const Order* const> orders, std::span<const std::string> actors
+) {
+    std::vector<sql::Param> rows;
+    rows.reserve(orders.size() * std::size(kEventColumns));
+    for (std::size_t i = 0; i < orders.size(); ++i) {
+        const Order& order = *orders[i];
         rows.insert(
             rows.end(),
             {order.number,
-             order.user,
-             item.sku,
-             item.product,
-             item.title,
-             item.options,
-             item.sku_code,
-             item.image,
-             item.price,
-             item.quantity,
-             item.subtotal()}
+             order.version,
+             "placed",
+             to_string(order.status),
+             actors[i],
+             std::string_view{},
+             order.created_at}
         );
     }
-    tx.insert_many(kInsertItems, rows);
+    tx.insert_many(kInsertEvents, rows);
 }
 
 void insert_event(sql::Transaction& tx, const Order& order, const Happening& happening) {
@@ -176,7 +265,7 @@ std::unordered_map<OrderNo, std::vector<Item>> items(
     if (orders.empty()) return items;
     const std::string numbers = json_list(orders);
     reader.query(queries::list_items_of_many, {numbers}, [&](const sql::Row& row) {
-        items[row.id<OrderNo>(8)].push_back(item_of(row));
+        items[row.id<OrderNo>(9)].push_back(item_of(row));
     });
     return items;
 }

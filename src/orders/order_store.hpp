@@ -17,6 +17,16 @@ namespace doorbuster::orders::store {
 bool insert(sql::Transaction& tx, const Order& order);
 void insert_items(sql::Transaction& tx, const Order& order, const std::vector<Item>& items);
 
+// The same for many orders at once, each of one line. The first is false when a number is taken;
+// the transaction must then be rolled back. `items` and `actors` have one entry per order.
+bool insert_many(sql::Transaction& tx, std::span<const Order* const> orders);
+void insert_one_item_each(
+    sql::Transaction& tx, std::span<const Order* const> orders, std::span<const Item* const> items
+);
+void insert_placed_events(
+    sql::Transaction& tx, std::span<const Order* const> orders, std::span<const std::string> actors
+);
+
 // What is written beside a change of an order.
 struct Happening {
     std::string_view kind;

@@ -23,15 +23,15 @@ SELECT order_no, user_id, status, payment_status, fulfillment_status, close_reas
 FROM orders WHERE order_no = $1
 
 -- name: list_items
-SELECT sku_id, product_id, title, options, sku, image, price, quantity
+SELECT sku_id, product_id, title, options, sku, image, price, quantity, promotion_item_id
 FROM order_items WHERE order_no = $1 ORDER BY sku_id
 
 -- $1: order numbers as a JSON array of numbers.
 -- name: list_items_of_many (sqlite)
-SELECT sku_id, product_id, title, options, sku, image, price, quantity, order_no
+SELECT sku_id, product_id, title, options, sku, image, price, quantity, promotion_item_id, order_no
 FROM order_items WHERE order_no IN (SELECT value FROM json_each($1)) ORDER BY order_no, sku_id
 -- name: list_items_of_many (postgres)
-SELECT sku_id, product_id, title, options, sku, image, price, quantity, order_no
+SELECT sku_id, product_id, title, options, sku, image, price, quantity, promotion_item_id, order_no
 FROM order_items
 WHERE order_no = ANY (ARRAY(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON))))
 ORDER BY order_no, sku_id

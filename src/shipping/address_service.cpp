@@ -8,10 +8,8 @@ namespace doorbuster::shipping {
 
 namespace {
 
-Address address_of(const sql::Row& row) {
-    Address address;
-    address.id = row.id<AddressId>(0);
-    address.fields = {
+AddressFields fields_of(const sql::Row& row) {
+    return {
         row.string(1),
         row.string(2),
         row.string(3),
@@ -19,6 +17,12 @@ Address address_of(const sql::Row& row) {
         row.string(5),
         row.string(6),
         row.string(7)};
+}
+
+Address address_of(const sql::Row& row) {
+    Address address;
+    address.id = row.id<AddressId>(0);
+    address.fields = fields_of(row);
     address.is_default = row.boolean(8);
     address.created_at = row.time(9);
     address.updated_at = row.time(10);
@@ -133,6 +137,22 @@ Result<Address> AddressService::get(sql::Reader& reader, UserId user, AddressId 
     const auto address = reader.find(queries::find_address, {user, id}, address_of);
     if (!address) return kAddressNotFound;
     return *address;
+}
+
+std::unordered_map<AddressId, AddressService::Owned> AddressService::find_many(
+    sql::Reader& reader, std::span<const AddressId> ids
+) const {
+    std::string list = "[";
+    for (const AddressId id : ids) {
+        if (list.size() > 1) list += ',';
+        list += id.to_string();
+    }
+    list += ']';
+    std::unordered_map<AddressId, Owned> found;
+    reader.query(queries::find_addresses, {list}, [&](const sql::Row& row) {
+        found.emplace(row.id<AddressId>(0), Owned{row.id<UserId>(8), fields_of(row)});
+    });
+    return found;
 }
 
 std::vector<Address> AddressService::list(sql::Reader& reader, UserId user) const {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/clock.hpp"
@@ -58,6 +60,14 @@ public:
     Result<Address> set_default(sql::Transaction& tx, UserId user, AddressId id) const;
     Result<void> remove(sql::Transaction& tx, UserId user, AddressId id) const;
     Result<Address> get(sql::Reader& reader, UserId user, AddressId id) const;
+    // Many at once, of whatever users; the caller compares each owner. Unknown ids are absent.
+    struct Owned {
+        UserId owner;
+        AddressFields fields;
+    };
+    std::unordered_map<AddressId, Owned> find_many(
+        sql::Reader& reader, std::span<const AddressId> ids
+    ) const;
     std::vector<Address> list(sql::Reader& reader, UserId user) const;
 
 private:

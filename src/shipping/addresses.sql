@@ -42,3 +42,12 @@ FROM addresses WHERE id = $2 AND user_id = $1
 SELECT id, recipient, phone, province, city, district, detail, postcode, is_default, created_at,
        updated_at
 FROM addresses WHERE user_id = $1 ORDER BY is_default DESC, id DESC
+
+-- $1: the ids as a JSON array of numbers.
+-- name: find_addresses (sqlite)
+SELECT id, recipient, phone, province, city, district, detail, postcode, user_id
+FROM addresses WHERE id IN (SELECT value FROM json_each($1))
+-- name: find_addresses (postgres)
+SELECT id, recipient, phone, province, city, district, detail, postcode, user_id
+FROM addresses
+WHERE id = ANY (ARRAY(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON))))

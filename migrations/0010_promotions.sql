@@ -1,0 +1,105 @@
+-- Flash sales (秒杀). A promotion sells units that were set apart from ordinary stock, at its own price, in a
+-- window of time. See src/flash_sale/README.md.
+
+CREATE TABLE promotions (
+    id           @id,
+    name         TEXT NOT NULL,
+    state        TEXT NOT NULL DEFAULT 'draft' CHECK (state IN ('draft', 'published', 'ended')),
+    paused       @int NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
+    -- A rehearsal: never shown to shoppers, its units come from nowhere and go nowhere.
+    shadow       @int NOT NULL DEFAULT 0 CHECK (shadow IN (0, 1)),
+    starts_at    @int NOT NULL,
+    ends_at      @int NOT NULL,
+    -- Raised whenever tokens given out before must count no more.
+    epoch        @int NOT NULL DEFAULT 0,
+    version      @int NOT NULL DEFAULT 1,
+    created_at   @int NOT NULL,
+    published_at @int,
+    ended_at     @int,
+    CONSTRAINT promotions_window CHECK (starts_at < ends_at),
+    CONSTRAINT promotions_published_has_time CHECK ((state = 'draft') = (published_at IS NULL)),
+    CONSTRAINT promotions_ended_has_time CHECK ((state = 'ended') = (ended_at IS NOT NULL))
+) @table;
+-- The work list: what is on or coming.
+CREATE INDEX promotions_published ON promotions (ends_at) WHERE state = 'published';
+
+CREATE TABLE promotion_items (
+    id            @id,
+    promotion_id  @int NOT NULL REFERENCES promotions (id),
+    sku_id        @int NOT NULL REFERENCES skus (id),
+    product_id    @int NOT NULL REFERENCES products (id),
+    price         @int NOT NULL CHECK (price > 0),
+    allotment     @int NOT NULL CHECK (allotment BETWEEN 1 AND 10000000),  -- what publishing sets apart
+    per_user_max  @int NOT NULL CHECK (per_user_max BETWEEN 1 AND 100),
+    per_order_max @int NOT NULL,
+    CONSTRAINT promotion_items_order_within_user CHECK (per_order_max BETWEEN 1 AND per_user_max),
+    CONSTRAINT promotion_items_sku_once UNIQUE (promotion_id, sku_id)
+) @table;
+CREATE INDEX promotion_items_sku ON promotion_items (sku_id);
+
+-- The hot row of an item, from its publication on: everything that decides whether units may be taken is here, so
+-- that one guarded UPDATE of one row decides. `open`, the window and the epoch are copies of the promotion's,
+-- written in the transaction that changes them there.
+--   available  units that no order holds; `offered` of them are kept for the waitlist
+--   reserved   units of orders that are not paid yet
+--   sold       units of paid orders
+CREATE TABLE promotion_stock (
+    item_id   @int NOT NULL PRIMARY KEY REFERENCES promotion_items (id),
+    open      @int NOT NULL CHECK (open IN (0, 1)),
+    epoch     @int NOT NULL,
+    opens_at  @int NOT NULL,
+    closes_at @int NOT NULL,
+    available @int NOT NULL DEFAULT 0 CONSTRAINT promotion_stock_available_not_negative CHECK (available >= 0),
+    offered   @int NOT NULL DEFAULT 0
+        CONSTRAINT promotion_stock_offered_are_there CHECK (offered BETWEEN 0 AND available),
+    reserved  @int NOT NULL DEFAULT 0 CONSTRAINT promotion_stock_reserved_not_negative CHECK (reserved >= 0),
+    sold      @int NOT NULL DEFAULT 0 CONSTRAINT promotion_stock_sold_not_negative CHECK (sold >= 0),
+    -- Rises with every change; tells the newer of two views of the row.
+    version   @int NOT NULL DEFAULT 1
+) @table;
+
+-- One row per unit that a user holds or has bought; the slot is the lowest that was free, so two orders at once can
+-- not both go beyond the limit. The first row of an order carries its idempotency key. When an order gives its units
+-- back, that row is kept with the slot -order_no, for a late retry of the request; the others go.
+CREATE TABLE promotion_claims (
+    item_id     @int NOT NULL REFERENCES promotion_items (id),
+    user_id     @int NOT NULL,
+    slot        @int NOT NULL CHECK (slot <> 0 AND slot <= 100),
+    order_no    @int NOT NULL,
+    key         TEXT,
+    fingerprint @bytes,
+    PRIMARY KEY (item_id, user_id, slot),
+    CONSTRAINT promotion_claims_key_has_fingerprint CHECK ((key IS NULL) = (fingerprint IS NULL))
+) @keyed;
+CREATE UNIQUE INDEX promotion_claims_key ON promotion_claims (item_id, user_id, key) WHERE key IS NOT NULL;
+
+-- Who waits for units that come back; `id` is the order of the line.
+CREATE TABLE promotion_waitlist (
+    id            @id,
+    item_id       @int NOT NULL REFERENCES promotion_items (id),
+    user_id       @int NOT NULL REFERENCES users (id),
+    state         TEXT NOT NULL CHECK (state IN ('waiting', 'offered', 'taken', 'passed', 'left', 'closed')),
+    joined_at     @int NOT NULL,
+    offered_until @int,
+    order_no      @int,
+    CONSTRAINT promotion_waitlist_offer_ends CHECK (state <> 'offered' OR offered_until IS NOT NULL),
+    CONSTRAINT promotion_waitlist_taken_has_order CHECK ((state = 'taken') = (order_no IS NOT NULL))
+) @table;
+CREATE UNIQUE INDEX promotion_waitlist_once ON promotion_waitlist (item_id, user_id)
+    WHERE state IN ('waiting', 'offered');
+CREATE INDEX promotion_waitlist_line ON promotion_waitlist (item_id, id) WHERE state = 'waiting';
+CREATE INDEX promotion_waitlist_offers ON promotion_waitlist (offered_until) WHERE state = 'offered';
+
+-- The kill switch: one row.
+CREATE TABLE flash_sale_switch (
+    one     @int NOT NULL PRIMARY KEY CHECK (one = 1),
+    stopped @int NOT NULL CHECK (stopped IN (0, 1))
+) @table;
+INSERT INTO flash_sale_switch (one, stopped) VALUES (1, 0);
+
+-- A ledger row that names a promotion item moved that item's units, not the SKU's ordinary ones. Setting units apart
+-- is a pair of TRANSFER rows: -n of the SKU, +n of the item.
+ALTER TABLE stock_ledger ADD COLUMN promotion_item_id @int REFERENCES promotion_items (id);
+
+-- The line's units came from this promotion item.
+ALTER TABLE order_items ADD COLUMN promotion_item_id @int REFERENCES promotion_items (id);

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+
+#include "core/ids.hpp"
+#include "ports/sql.hpp"
+
+namespace doorbuster::orders {
+
+// A line of an order whose units came from a promotion.
+struct PromotedLine {
+    OrderNo order;
+    UserId user;
+    PromotionItemId item;
+    SkuId sku;
+    std::int64_t quantity = 0;
+};
+
+// The order side's word to whoever runs promotions: an order with units of theirs has come to its
+// end of holding them. Called once per line, inside the transaction that changes the order, on any
+// database thread.
+class PromotedUnits {
+public:
+    virtual ~PromotedUnits() = default;
+    // The order is paid: held units are sold.
+    virtual void confirm(sql::Transaction& tx, const PromotedLine& line) = 0;
+    // The order is closed: held units come back.
+    virtual void release(sql::Transaction& tx, const PromotedLine& line) = 0;
+};
+
+}  // namespace doorbuster::orders
