@@ -4,38 +4,47 @@
 #include <boost/asio/io_context.hpp>
 #include <deque>
 #include <exception>
+#include <mutex>
 #include <optional>
 #include <type_traits>
+#include <vector>
 
 #include "core/task.hpp"
 
 namespace doorbuster::test {
 
-// The calling thread's event loops, one for each depth of `run` inside `run`. They outlive the
-// coroutines: a database thread may still be leaving `post` when the coroutine it woke has ended.
-class ThreadLoops {
+// The event loops of `run`, used again and again and never destroyed: a database thread may still be
+// leaving `post` when the coroutine it woke has ended, and the thread that ran it too.
+class LoopPool {
 public:
-    boost::asio::io_context& enter() {
-        if (depth_ == loops_.size()) loops_.emplace_back(1);
-        loops_[depth_].restart();
-        return loops_[depth_++];
+    boost::asio::io_context& take() {
+        const std::lock_guard lock{mutex_};
+        if (free_.empty()) return loops_.emplace_back(1);
+        boost::asio::io_context& loop = *free_.back();
+        free_.pop_back();
+        loop.restart();
+        return loop;
     }
-    void leave() { --depth_; }
+    void give(boost::asio::io_context& loop) {
+        const std::lock_guard lock{mutex_};
+        free_.push_back(&loop);
+    }
 
-    static ThreadLoops& mine() {
-        thread_local ThreadLoops loops;
-        return loops;
+    static LoopPool& instance() {
+        static auto* const pool = new LoopPool;
+        return *pool;
     }
 
 private:
+    std::mutex mutex_;
     std::deque<boost::asio::io_context> loops_;
-    std::size_t depth_ = 0;
+    std::vector<boost::asio::io_context*> free_;
 };
 
 class ThreadLoop {
 public:
-    ThreadLoop() : loop_{ThreadLoops::mine().enter()} {}
-    ~ThreadLoop() { ThreadLoops::mine().leave(); }
+    ThreadLoop() : loop_{LoopPool::instance().take()} {}
+    ~ThreadLoop() { LoopPool::instance().give(loop_); }
     ThreadLoop(const ThreadLoop&) = delete;
     ThreadLoop& operator=(const ThreadLoop&) = delete;
     boost::asio::io_context& get() const { return loop_; }
