@@ -16,11 +16,15 @@ namespace doorbuster::flash_sale {
 // function runs inside a caller's transaction. Thread-safe.
 //
 // Invariants: one live row per item and user; promotion_stock.offered = rows in state 'offered';
-// offers are made in the order of joining.
+// offers are made in the order of joining. Whatever changes `offered` holds the lock of the item's
+// stock row first, so the offers of one item are made one after the other.
+//
+// While a sale is paused nothing is offered, and an offer that ends gets a whole new time: whoever
+// lets the sale go on calls offer_free.
 class Waitlist {
 public:
     struct Settings {
-        std::int64_t places_max = 10'000;  // that wait for one item
+        std::int64_t places_max = 10'000;  // waiting and offered, of one item
         Milliseconds offer_for = std::chrono::minutes{2};
     };
     Waitlist(StockGate& gate, const Clock& clock, Settings settings)
@@ -33,16 +37,29 @@ public:
         Time joined_at;
         std::optional<Time> offered_until;
     };
-    // Joining again is the same place. Errors: kWaitlistFull.
-    Result<Entry> join(sql::Transaction& tx, PromotionItemId item, UserId user) const;
-    // Errors: kNotWaiting.
+    // Joining again is the same place, even when the list is full. Errors: kItemNotFound (never
+    // published), kEnded, kPaused, kNotSoldOut (units are free and nobody waits for them),
+    // kWaitlistFull.
+    struct Joined {
+        Entry entry;
+        bool again = false;  // the place was there before
+    };
+    Result<Joined> join(sql::Transaction& tx, PromotionItemId item, UserId user) const;
+    // Errors: kNotWaiting, also when an offer has just ended.
     Result<Entry> find(sql::Reader& reader, PromotionItemId item, UserId user) const;
     // An offer that was open goes to the next one. Errors: kNotWaiting.
     Result<void> leave(sql::Transaction& tx, PromotionItemId item, UserId user) const;
 
+    struct Counts {
+        std::int64_t waiting = 0;
+        std::int64_t offered = 0;
+    };
+    Counts counts(sql::Reader& reader, PromotionItemId item) const;
+
     // Keeps as many of the free units as there are users waiting, and offers them; the rest stays
-    // free. Call it in every transaction that makes units free, after the counters are changed;
-    // `view` is the item's row as it is now. Returns the row as it then is.
+    // free. Call it in every transaction that makes units free or lets a sale go on, after the row
+    // is changed; `view` is the item's row as it is now. Returns the row as it then is; the gate is
+    // told of it after the commit, if it differs. One statement, at most places_max rows.
     StockView offer_free(sql::Transaction& tx, PromotionItemId item, const StockView& view) const;
 
     // The open offer of a user, if it has not ended. For the transaction that places the order.
@@ -60,6 +77,10 @@ public:
     const Settings& settings() const { return settings_; }
 
 private:
+    StockView keep_fewer(sql::Transaction& tx, PromotionItemId item, std::int64_t units) const;
+    void pass(sql::Transaction& tx, PromotionItemId item, const std::vector<WaitlistId>& offers)
+        const;
+
     StockGate& gate_;
     const Clock& clock_;
     Settings settings_;
