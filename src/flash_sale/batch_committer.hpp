@@ -24,7 +24,7 @@ public:
     BatchCommitter(
         sql::Database& database, const OrderWriter& writer, const Clock& clock, Options options
     );
-    // Waits for the batch in progress. No request may be waiting.
+    // Waits until no batch is in progress.
     ~BatchCommitter();
 
     // Resumes when the request's outcome is durable. Nothing: nothing of it was done, because the

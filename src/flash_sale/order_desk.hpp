@@ -9,8 +9,14 @@ namespace doorbuster::flash_sale {
 // Every answer is final; a PlacedOrder is durable. Thread-safe.
 class OrderDesk {
 public:
-    OrderDesk(StockGate& gate, SeenKeys& seen, BatchCommitter& committer, const SaleClock& clock)
-        : gate_{gate}, seen_{seen}, committer_{committer}, clock_{clock} {}
+    OrderDesk(
+        const SaleBoard& board,
+        StockGate& gate,
+        SeenKeys& seen,
+        BatchCommitter& committer,
+        const SaleClock& clock
+    )
+        : board_{board}, gate_{gate}, seen_{seen}, committer_{committer}, clock_{clock} {}
 
     struct Wish {
         std::shared_ptr<const SaleItem> item;
@@ -20,8 +26,10 @@ public:
         // What the token says; its signature, user, item and time are checked by whoever calls.
         std::uint64_t nonce = 0;
         std::int64_t epoch = 0;
-        bool offered = false;  // for the unit that the waitlist offers; no token is needed
-        std::optional<claims::RequestKey> key;
+        bool offered = false;    // for the unit that the waitlist offers; no token is needed
+        claims::RequestKey key;  // see OrderRequest
+        // Why it cannot be a new order (a bad token): only a retry may succeed.
+        std::optional<Error> refusal;
     };
     // Errors: kNotOpen, kEnded, kPaused, kStopped, kTooManyAtOnce, kTokenUsed, kTokenExpired,
     // kSoldOut, kLimitReached, kNoOffer, kBusy (nothing was done, the token is still good), and
@@ -30,8 +38,10 @@ public:
     Task<Result<PlacedOrder>> place(Wish wish);
 
 private:
-    Task<std::optional<Result<PlacedOrder>>> replay(const OrderRequest& request);
+    Task<std::optional<Error>> enter(const Wish& wish);
+    void settle(const Wish& wish, const std::optional<Result<PlacedOrder>>& outcome);
 
+    const SaleBoard& board_;
     StockGate& gate_;
     SeenKeys& seen_;
     BatchCommitter& committer_;

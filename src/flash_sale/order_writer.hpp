@@ -24,7 +24,9 @@ struct OrderRequest {
     AddressId address;
     std::int64_t units = 1;
     bool offered = false;  // the units are those the waitlist offers to this user
-    std::optional<claims::RequestKey> key;
+    // Of every request, so that one whose commit is in doubt can be sent to the database again: the
+    // client's, or one made from what cannot be used twice.
+    claims::RequestKey key;
     // Only an earlier answer to the same key is looked for: the gate has not let it in.
     bool replay_only = false;
 };

@@ -1,5 +1,10 @@
 #pragma once
 
+#include <atomic>
+#include <mutex>
+#include <string>
+#include <vector>
+
 #include "flash_sale/sale_board.hpp"
 #include "flash_sale/sale_clock.hpp"
 #include "flash_sale/seen_keys.hpp"
@@ -30,17 +35,20 @@ public:
 private:
     struct Loaded {
         std::shared_ptr<const SaleItem> item;
-        StockView view;
+        std::optional<StockView> view;  // of one that has not ended
         bool is_new = false;
         StockGate::Holders holders;
         std::vector<std::string> keys;
     };
     struct State {
+        std::uint64_t turn = 0;
         std::shared_ptr<const SaleBoard::Snapshot> snapshot;
         std::vector<Loaded> items;
     };
-    State read(sql::Reader& reader) const;
+    Loaded load(sql::Reader& reader, const std::shared_ptr<const SaleItem>& item) const;
+    State read(sql::Reader& reader, std::uint64_t turn) const;
     void apply(State state);
+    void apply(const Loaded& loaded);
 
     sql::Database& database_;
     SaleBoard& board_;
@@ -48,6 +56,9 @@ private:
     SeenKeys& seen_;
     const Clock& clock_;
     const std::int64_t door_factor_;
+    std::atomic<std::uint64_t> turns_ = 0;
+    std::mutex mutex_;
+    std::uint64_t applied_ = 0;  // what began to read before this is older than what is known
 };
 
 }  // namespace doorbuster::flash_sale

@@ -277,6 +277,20 @@ void InventoryService::note_transfer(
     tell(tx, std::span{&sku, 1});
 }
 
+void InventoryService::adjust_promoted(
+    sql::Transaction& tx,
+    SkuId sku,
+    PromotionItemId item,
+    std::int64_t difference,
+    const std::string& note
+) const {
+    DOORBUSTER_ASSERT(difference != 0);
+    const std::string_view kind = difference > 0 ? "GRANT" : "ADJUST";
+    const sql::Param row[] = {
+        sku, kind, difference, std::nullopt, clock_.now(), std::nullopt, note, item};
+    tx.insert_many(kInsertPromoted, row);
+}
+
 void InventoryService::note_promoted(
     sql::Transaction& tx, std::string_view kind, std::span<const PromotedMovement> movements
 ) const {

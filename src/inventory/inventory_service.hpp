@@ -118,6 +118,15 @@ public:
         std::optional<UserId> actor,
         const std::string& note
     ) const;
+    // Units of a rehearsal come from nowhere (a GRANT row of the item) and go nowhere (ADJUST, for
+    // a negative difference). The item's counter is its owner's to change.
+    void adjust_promoted(
+        sql::Transaction& tx,
+        SkuId sku,
+        PromotionItemId item,
+        std::int64_t difference,
+        const std::string& note
+    ) const;
     // Ledger rows of a promotion item's units; the counters are its owner's. `kind` is RESERVE,
     // CONFIRM or RELEASE; each once per order, as for ordinary units.
     void note_promoted(
