@@ -204,7 +204,7 @@ TEST(Csv, what_is_written_is_read_back) {
 TEST(Csv, damaged_input_reads_the_same_in_any_chunks) {
     constexpr std::uint64_t kSeed = 11;
     std::mt19937_64 random{kSeed};
-    constexpr char kText[] = "ab,,\"\"\n\n\r\r \xE8\xB4\xA7\xEF\xBB\xBF";
+    static constexpr char kText[] = "ab,,\"\"\n\n\r\r \xE8\xB4\xA7\xEF\xBB\xBF";
     constexpr std::string_view kBytes{kText, sizeof kText};  // with its NUL
     for (int round = 0; round < 2000; ++round) {
         std::string text;
