@@ -99,7 +99,11 @@ INSERT INTO flash_sale_switch (one, stopped) VALUES (1, 0);
 
 -- A ledger row that names a promotion item moved that item's units, not the SKU's ordinary ones. Setting units apart
 -- is a pair of TRANSFER rows: -n of the SKU, +n of the item.
+-- Units of a rehearsal come by a GRANT row and leave by an ADJUST row of the item alone.
 ALTER TABLE stock_ledger ADD COLUMN promotion_item_id @int REFERENCES promotion_items (id);
+-- How many units came back: for the live view.
+CREATE INDEX stock_ledger_promoted_releases ON stock_ledger (promotion_item_id, quantity)
+    WHERE kind = 'RELEASE' AND promotion_item_id IS NOT NULL;
 
 -- The line's units came from this promotion item.
 ALTER TABLE order_items ADD COLUMN promotion_item_id @int REFERENCES promotion_items (id);

@@ -73,5 +73,20 @@ inline constexpr ErrorKind kWindowOver{
     6045, "promotion_window_over", Condition::unprocessable, "The end must lie in the future."};
 inline constexpr ErrorKind kNoItems{
     6046, "promotion_without_items", Condition::conflict, "A promotion needs at least one item."};
+inline constexpr ErrorKind kPromotionChanged{
+    6047,
+    "promotion_changed",
+    Condition::conflict,
+    "Someone else changed this promotion meanwhile. Load it again."};
+inline constexpr ErrorKind kTooManyPublished{
+    6048,
+    "too_many_promotions",
+    Condition::conflict,
+    "As many promotions are published as there may be. End one first."};
+inline constexpr ErrorKind kTooManyUnits{
+    6049,
+    "too_many_units",
+    Condition::unprocessable,
+    "That is more units than a promotion item may have."};
 
 }  // namespace doorbuster::flash_sale
