@@ -26,7 +26,7 @@ constexpr boost::asio::as_tuple_t<Await> kAwait{Await{}};
 
 // Answers to pipelined requests are written out when they reach this size.
 constexpr std::size_t kOutBytesMax = 256 * 1024;
-constexpr std::size_t kBodyBytesMax = RouteOptions{}.body_bytes_max;
+constexpr std::size_t kBodyBytesMax = RouteOptions::kBodyBytesMax;
 constexpr std::size_t kRequestIdMax = 64;
 // How long, and for how much, a refused client's leftover input is thrown away.
 constexpr Milliseconds kDrainMax{2'000};

@@ -31,6 +31,10 @@ std::string envelope_body(const Request& request, const Refusal& refusal) {
            ",\"data\":null,\"request_id\":" + quoted(request.id) + '}';
 }
 
+bool wants_problem(const Request& request) {
+    return accepts(request.header("accept"), "application/problem+json");
+}
+
 // RFC 9457. The members after `status` are ours.
 std::string problem_body(const Request& request, const Refusal& refusal) {
     return "{\"type\":" + quoted("urn:doorbuster:error:" + std::string{refusal.name}) +
@@ -74,7 +78,7 @@ int status_of(Condition condition) {
 Response refuse(const Request& request, const Refusal& refusal) {
     Response response;
     response.status = refusal.status;
-    if (accepts(request.header("accept"), "application/problem+json")) {
+    if (wants_problem(request)) {
         response.content_type = "application/problem+json";
         response.body = problem_body(request, refusal);
     } else {
@@ -91,6 +95,23 @@ Response failure(const Request& request, const Error& error) {
     return refuse(
         request, {status_of(kind.condition), kind.code, kind.name, kind.message, error.details()}
     );
+}
+
+PreparedFailure::PreparedFailure(const ErrorKind& kind)
+    : kind_{kind}, plain_{failure(Request{}, kind)} {
+    plain_.body.resize(plain_.body.size() - std::string_view{"\"\"}"}.size());
+}
+
+Response PreparedFailure::answer(const Request& request) const {
+    if (wants_problem(request)) return failure(request, kind_);
+    Response response;
+    response.status = plain_.status;
+    response.content_type = plain_.content_type;
+    response.headers = plain_.headers;
+    const std::string id = quoted(request.id);
+    response.body.reserve(plain_.body.size() + id.size() + 1);
+    response.body.append(plain_.body).append(id).append("}");
+    return response;
 }
 
 Response ok_json(const Request& request, std::string_view data_json, int status) {

@@ -24,6 +24,17 @@ Response done(const Request& request);
 Response failure(const Request& request, const Error& error);
 int status_of(Condition condition);
 
+// A failure that is answered very often: its text is made once. Thread-safe.
+class PreparedFailure {
+public:
+    explicit PreparedFailure(const ErrorKind& kind);
+    Response answer(const Request& request) const;
+
+private:
+    const ErrorKind& kind_;
+    Response plain_;  // without the request's id and the last brace
+};
+
 // Renders a Result: its error, or `render(value)` as data.
 template <class T, class Render>
 Response answer(

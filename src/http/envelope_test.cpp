@@ -92,5 +92,23 @@ TEST(Envelope, renders_a_result_or_its_error) {
     EXPECT_EQ(answer(request, Result<void>{kRateLimited}).status, 429);
 }
 
+TEST(Envelope, a_prepared_failure_is_the_same_as_one_made_for_the_request) {
+    for (const ErrorKind& kind : {kNotFound, kUnavailable}) {
+        const PreparedFailure prepared{kind};
+        for (const char* accepted : {"", "*/*", "application/problem+json"}) {
+            const Request::Header headers[] = {{"Accept", accepted}};
+            Request request;
+            request.id = "r\"1";
+            request.headers = headers;
+            const Response expected = failure(request, kind);
+            const Response answer = prepared.answer(request);
+            EXPECT_EQ(answer.status, expected.status);
+            EXPECT_EQ(answer.content_type, expected.content_type);
+            EXPECT_EQ(answer.body, expected.body);
+            EXPECT_EQ(answer.headers, expected.headers);
+        }
+    }
+}
+
 }  // namespace
 }  // namespace doorbuster::http

@@ -62,12 +62,17 @@ struct HybridHandler {
 };
 
 struct RouteOptions {
-    std::size_t body_bytes_max = 1024 * 1024;
+    static constexpr std::size_t kBodyBytesMax = 1024 * 1024;
+    std::size_t body_bytes_max = kBodyBytesMax;
     // Sessions by cookie must send the CSRF token with unsafe methods. Only callbacks that carry
     // their own proof (payment notifications) and log-in itself are exempt.
     bool csrf = true;
     // Never shed under overload, outside rate limits.
     bool urgent = false;
+    // Asked once for every request of the route, before any session is looked at: an answer ends
+    // the request here, at no more cost than a SyncHandler's. For refusals that concern everyone
+    // alike. May read path, headers and body, must not wait; nobody is signed in yet.
+    std::function<std::optional<Response>(Request&)> early = {};
 };
 
 struct Route {

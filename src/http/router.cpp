@@ -256,6 +256,10 @@ std::optional<Response> Router::refuse_early(const Request& request, const Match
 std::optional<Response> Router::answer_at_once(Request& request, const Match& match) const {
     try {
         if (auto refused = refuse_early(request, match)) return refused;
+        const auto& early = match.route->options.early;
+        if (early) {
+            if (auto answer = early(request)) return answer;
+        }
         if (looks_at_sessions(match.route->access.kind())) return std::nullopt;
         return run_at_once(request, *match.route);
     } catch (...) {
@@ -288,8 +292,8 @@ Task<Response> Router::run(Request& request, const Route& route) const {
     if (looks_at_sessions(route.access.kind())) {
         const auto admitted = co_await admit(request, route);
         if (admitted.has_error()) co_return failure(request, admitted.error());
+        if (auto answer = run_at_once(request, route)) co_return std::move(*answer);
     }
-    if (auto answer = run_at_once(request, route)) co_return std::move(*answer);
     const auto* hybrid = std::get_if<HybridHandler>(&route.handler);
     const auto& wait = hybrid ? hybrid->otherwise : std::get<AsyncHandler>(route.handler);
     Task<Response> handled = wait(request);
@@ -297,7 +301,6 @@ Task<Response> Router::run(Request& request, const Route& route) const {
 }
 
 Task<Response> Router::dispatch(Request& request, const Match& match) const {
-    if (auto answer = answer_at_once(request, match)) co_return std::move(*answer);
     std::exception_ptr thrown;
     try {
         Response response = co_await run(request, *match.route);
@@ -310,6 +313,7 @@ Task<Response> Router::dispatch(Request& request, const Match& match) const {
 
 Task<Response> Router::dispatch(Request& request) const {
     const Match match = this->match(request);
+    if (auto answer = answer_at_once(request, match)) co_return std::move(*answer);
     Response response = co_await dispatch(request, match);
     co_return response;
 }

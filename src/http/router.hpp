@@ -39,16 +39,16 @@ public:
     // Finds the route and fills the path parameters. HEAD falls back to GET.
     Match match(Request& request) const;
 
-    // The answer, when neither a session nor a wait is needed for it: refusals, and handlers that
-    // do not wait on routes for anyone. Costs no coroutine frame. Nothing: `dispatch` must be
-    // asked (which asks a HybridHandler's `at_once` again).
+    // The answer, when neither a session nor a wait is needed for it: refusals, `early` answers,
+    // and handlers that do not wait on routes for anyone. Costs no coroutine frame. Nothing:
+    // `dispatch` must be asked.
     std::optional<Response> answer_at_once(Request& request, const Match& match) const;
 
     // Authenticates, authorises, runs the handler, and turns refusals and exceptions into answers.
     // This is the boundary where an exception of a request ends: 503 for sql::Unavailable and
     // sql::CommitUnknown, 500 with a logged reason for anything else.
     Task<Response> dispatch(Request& request) const;
-    // The same for a request that is already matched.
+    // The same for a request that is matched and that `answer_at_once` had no answer for.
     Task<Response> dispatch(Request& request, const Match& match) const;
 
 private:

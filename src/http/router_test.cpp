@@ -300,6 +300,49 @@ TEST_F(RouterTest, answers_at_once_what_needs_no_wait) {
     EXPECT_EQ(ask(router, {.path = "/waits"}).body, "waited");
 }
 
+TEST_F(RouterTest, answers_early_before_any_session_is_looked_at) {
+    bool sold_out = true;
+    int asked = 0;
+    const auto early = [&](Request& request) -> std::optional<Response> {
+        ++asked;
+        EXPECT_FALSE(request.principal.has_value());
+        if (!sold_out) return std::nullopt;
+        return text("none left of " + std::string{request.path_param("id")});
+    };
+    Route order = route(Method::post, "/sales/{id}/orders", Access::user());
+    order.options.early = early;
+    Route page = route(Method::get, "/sales/{id}");
+    page.options.early = early;
+    page.handler = AsyncHandler{[](Request&) -> Task<Response> { co_return text("waited"); }};
+    router.add({std::move(order), std::move(page)});
+
+    const Asked post{Method::post, "/sales/7/orders"};
+    EXPECT_EQ(ask(router, post).body, "none left of 7");
+    EXPECT_EQ(users.asked, 0);
+    sold_out = false;
+    EXPECT_EQ(ask(router, post).status, 401);
+    Asked signed_in = post;
+    signed_in.headers = {{"authorization", "shopper"}};
+    EXPECT_EQ(ask(router, signed_in).status, 200);
+    EXPECT_EQ(asked, 3);  // once for each request
+    EXPECT_EQ(ask(router, {Method::get, "/sales/7"}).body, "waited");
+    EXPECT_EQ(asked, 4);
+    EXPECT_EQ(ask(router, {Method::get, "/sales/7/orders"}).status, 405);
+    EXPECT_EQ(asked, 4);
+}
+
+TEST_F(RouterTest, asks_a_hybrid_handler_once_on_a_route_for_anyone) {
+    int asked = 0;
+    const auto at_once = [&](Request&) {
+        ++asked;
+        return std::optional<Response>{};
+    };
+    const auto otherwise = [](Request&) -> Task<Response> { co_return text("waited"); };
+    router.add({{Method::get, "/open", Access::anyone(), HybridHandler{at_once, otherwise}}});
+    EXPECT_EQ(ask(router, {Method::get, "/open"}).body, "waited");
+    EXPECT_EQ(asked, 1);
+}
+
 class CapturedLog final : public log::Sink {
 public:
     CapturedLog() { log::install(this); }
@@ -324,6 +367,12 @@ TEST_F(RouterTest, ends_every_exception_with_an_answer) {
         }};
         router.add({std::move(sync), std::move(async)});
     };
+    Route early = route(Method::get, "/early", Access::user());
+    early.options.early = [](Request&) -> std::optional<Response> {
+        throw std::runtime_error{"secret detail"};
+    };
+    router.add({std::move(early)});
+    EXPECT_EQ(ask(router, {.path = "/early"}).status, 500);
     throws("/busy", [] { return sql::Unavailable{"queue full"}; });
     throws("/unknown", [] { return sql::CommitUnknown{"lost"}; });
     throws("/bug", [] { return std::runtime_error{"secret detail"}; });
