@@ -66,6 +66,7 @@ const std::map<std::string, Names> kDriversStayInside = {
     {"sqlite3.h", {"adapters/sqlite"}},
     {"libpq-fe.h", {"adapters/postgres"}},
     {"curl/curl.h", {"adapters/curl", "app"}},
+    {"gd.h", {"adapters/gd"}},
     {"boost/beast", {"http"}},
     {"spdlog", {"runtime"}},
     {"toml++", {"runtime"}},
