@@ -118,6 +118,7 @@ public:
               &metrics_,
               config.server_access_log ? &access_log_ : nullptr} {
         prepare_schema();
+        shop_.load();
         demo_shopper_ = demo ? load_demo(shop_.office(), *database_) : std::nullopt;
         if (config.has_role("shop")) invitation_ = invite_first_admin(shop_.office(), *database_);
         router_.add(site_routes(site_));

@@ -52,6 +52,18 @@ orders::OrderSettings order_settings(const runtime::Config& config) {
     return settings;
 }
 
+flash_sale::FlashSaleSettings flash_sale_settings(const runtime::Config& config) {
+    flash_sale::FlashSaleSettings settings;
+    settings.unpaid_ttl = std::chrono::minutes{config.flash_sale_unpaid_minutes};
+    settings.door_factor = config.flash_sale_door_factor;
+    settings.batches.queue_max = static_cast<std::size_t>(config.flash_sale_queue_max);
+    settings.batches.batch_max = static_cast<std::size_t>(config.flash_sale_batch_max);
+    settings.batches.wait_max = Milliseconds{config.flash_sale_queue_milliseconds};
+    settings.waitlist.places_max = config.flash_sale_waitlist_max;
+    settings.waitlist.offer_for = seconds(config.flash_sale_offer_seconds);
+    return settings;
+}
+
 webhooks::DeliveryOptions delivery_options(const runtime::Config& config) {
     webhooks::DeliveryOptions options;
     options.private_addresses = config.webhooks_private_addresses;

@@ -2,6 +2,7 @@
 
 #include "accounts/accounts.hpp"
 #include "catalog/catalog.hpp"
+#include "flash_sale/flash_sale.hpp"
 #include "http/server.hpp"
 #include "orders/order.hpp"
 #include "runtime/config.hpp"
@@ -12,6 +13,7 @@ namespace doorbuster::app {
 
 accounts::AccountsSettings accounts_settings(const runtime::Config& config);
 catalog::Catalog::Config catalog_config(const runtime::Config& config);
+flash_sale::FlashSaleSettings flash_sale_settings(const runtime::Config& config);
 orders::OrderSettings order_settings(const runtime::Config& config);
 webhooks::DeliveryOptions delivery_options(const runtime::Config& config);
 http::ServerOptions server_options(const runtime::Config& config);

@@ -55,6 +55,10 @@ Shop::Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpCl
            order_numbers_,
            ground.clock},
           order_settings(ground.config)},
+      gate_{ground.clock},
+      flash_sale_{
+          {ground.database, ground.clock, gate_, office_.stock(), addresses_, orders_},
+          flash_sale_settings(ground.config)},
       order_jobs_{ground.database, orders_, ground.clock},
       webhooks_{ground.database, ground.clock, ground.random},
       delivery_worker_{ground.database, ground.clock, http, delivery_options(ground.config)},
@@ -65,10 +69,13 @@ Shop::Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpCl
     if (ground.metrics) backlog_gauges_.emplace(ground.database, ground.clock, *ground.metrics);
     office_.accounts().login_listeners.push_back(&cart_merger_);
     outbox_.on_append([this] { relay_.wake(); });
+    orders_.set_promoted_units(flash_sale_.promoted);
     orders::listen_to_payments(subscriptions_, orders_);
     webhooks_.on_due([this] { delivery_worker_.wake(); });
     webhooks_.subscribe(subscriptions_);
 }
+
+void Shop::load() { flash_sale_.loader.reload_blocking(); }
 
 http::Routes Shop::routes() {
     http::Routes shop;
@@ -88,11 +95,30 @@ http::Routes Shop::routes() {
     return http::joined({std::move(shop), std::move(pay)});
 }
 
+void Shop::add_flash_sale_jobs(runtime::Scheduler& scheduler) {
+    // What other processes have changed, and what the gate may have missed.
+    scheduler.every("flash_sale.reload", 3s, [this]() -> Task<bool> {
+        co_await flash_sale_.loader.reload();
+        co_return false;
+    });
+    scheduler.every("flash_sale.leases", 1s, [this]() -> Task<bool> {
+        flash_sale_.gate.sweep();
+        co_return false;
+    });
+    scheduler.every("flash_sale.offers", 1s, [this]() -> Task<bool> {
+        const auto pass = [this](sql::Transaction& tx) {
+            return flash_sale_.waitlist.pass_due(tx, kSweepRows);
+        };
+        co_return co_await ground_.database.write(pass);
+    });
+}
+
 void Shop::add_jobs(runtime::Scheduler& scheduler) {
     sql::Database& database = ground_.database;
     const Clock& clock = ground_.clock;
     scheduler.every("orders.expire", 1s, [this] { return order_jobs_.expire_unpaid(); });
     scheduler.every("orders.complete", 1min, [this] { return order_jobs_.complete_shipped(); });
+    add_flash_sale_jobs(scheduler);
     scheduler.every("payments.ask", 1s, [this] { return payment_worker_.run_once(); });
     if (backlog_gauges_) {
         scheduler.every("backlogs.measure", 15s, [this] { return backlog_gauges_->measure(); });

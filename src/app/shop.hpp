@@ -4,12 +4,14 @@
 #include <stop_token>
 
 #include "adapters/memory/in_process_bus.hpp"
+#include "adapters/memory/memory_gate.hpp"
 #include "app/back_office.hpp"
 #include "app/backlog_gauges.hpp"
 #include "cart/cart_routes.hpp"
 #include "events/outbox.hpp"
 #include "events/relay.hpp"
 #include "events/subscriptions.hpp"
+#include "flash_sale/flash_sale.hpp"
 #include "orders/order_jobs.hpp"
 #include "orders/order_routes.hpp"
 #include "payments/payment_routes.hpp"
@@ -26,6 +28,8 @@ class Shop {
 public:
     Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpClient& http);
 
+    // What memory must hold before the first request; once the schema is there.
+    void load();
     http::Routes routes();
     http::Routes local_routes() { return office_.local_routes(); }
     http::Authenticator& authenticator() { return office_.accounts().sessions; }
@@ -51,6 +55,8 @@ private:
         const cart::CartService& carts_;
     };
 
+    void add_flash_sale_jobs(runtime::Scheduler& scheduler);
+
     const Ground ground_;
     BackOffice office_;
     events::Outbox outbox_;
@@ -65,6 +71,8 @@ private:
     payments::PaymentWorker payment_worker_;
     orders::OrderNumbers order_numbers_;
     orders::OrderService orders_;
+    memory::MemoryGate gate_;
+    flash_sale::FlashSale flash_sale_;
     orders::OrderJobs order_jobs_;
     webhooks::WebhookService webhooks_;
     webhooks::DeliveryWorker delivery_worker_;

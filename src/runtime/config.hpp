@@ -52,6 +52,14 @@ struct Config {
     std::int64_t orders_unpaid_minutes = 30;
     std::int64_t orders_unpaid_max = 20;
     std::int64_t orders_complete_days = 15;
+
+    std::int64_t flash_sale_unpaid_minutes = 5;
+    std::int64_t flash_sale_door_factor = 5;
+    std::int64_t flash_sale_queue_max = 4096;
+    std::int64_t flash_sale_batch_max = 512;
+    std::int64_t flash_sale_queue_milliseconds = 2000;
+    std::int64_t flash_sale_waitlist_max = 10'000;
+    std::int64_t flash_sale_offer_seconds = 120;
     std::int64_t shipping_freight = 1000;
     std::int64_t shipping_free_above = 9900;
 

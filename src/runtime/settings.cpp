@@ -43,6 +43,14 @@ const std::vector<Setting>& settings() {
         {"orders.unpaid_max", &C::orders_unpaid_max, "Unpaid orders that one user may have at a time.", 1, 1000},
         {"orders.complete_days", &C::orders_complete_days, "A shipped order counts as received after so many days.", 1, 365},
 
+        {"flash_sale.unpaid_minutes", &C::flash_sale_unpaid_minutes, "A flash order that is not paid by then is closed.", 2, 1440},
+        {"flash_sale.door_factor", &C::flash_sale_door_factor, "Buyers that may be inside at a time, per unit granted.", 1, 1000},
+        {"flash_sale.queue_max", &C::flash_sale_queue_max, "Orders that wait to be written; one more is answered 503.", 16, 1'000'000},
+        {"flash_sale.batch_max", &C::flash_sale_batch_max, "Orders in one transaction.", 1, 4096},
+        {"flash_sale.queue_milliseconds", &C::flash_sale_queue_milliseconds, "An order that has waited longer is answered 503.", 10, 60'000},
+        {"flash_sale.waitlist_max", &C::flash_sale_waitlist_max, "Users that wait for one item.", 0, 1'000'000},
+        {"flash_sale.offer_seconds", &C::flash_sale_offer_seconds, "How long a unit is kept for who is offered it.", 10, 86'400},
+
         {"shipping.freight", &C::shipping_freight, "Freight of an order, in fen.", 0, 100'000'000},
         {"shipping.free_above", &C::shipping_free_above, "Orders of at least this many fen ship free; -1: never.", -1, 100'000'000'000},
 

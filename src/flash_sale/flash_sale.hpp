@@ -1,0 +1,62 @@
+#pragma once
+
+#include "flash_sale/order_desk.hpp"
+#include "flash_sale/promoted_stock.hpp"
+#include "flash_sale/sale_loader.hpp"
+#include "flash_sale/sale_meter.hpp"
+
+namespace doorbuster::flash_sale {
+
+struct FlashSaleSettings {
+    Milliseconds unpaid_ttl = std::chrono::minutes{5};
+    std::int64_t door_factor = 5;
+    BatchCommitter::Options batches;
+    Waitlist::Settings waitlist;
+};
+
+// The parts of the flash sale, put together.
+struct FlashSale {
+    // What it stands on; all must outlive it.
+    struct Ground {
+        sql::Database& database;
+        const Clock& clock;
+        StockGate& gate;
+        const inventory::InventoryService& stock;
+        const shipping::AddressService& addresses;
+        const orders::OrderService& orders;
+    };
+    FlashSale(const Ground& ground, const FlashSaleSettings& with)
+        : settings{with},
+          gate{ground.gate},
+          sale_clock{ground.clock},
+          meter{ground.clock},
+          waitlist{ground.gate, ground.clock, with.waitlist},
+          promoted{ground.stock, waitlist, ground.gate},
+          loader{ground.database, board, ground.gate, seen, ground.clock, with.door_factor},
+          writer{
+              {ground.orders,
+               ground.stock,
+               ground.addresses,
+               waitlist,
+               ground.gate,
+               sale_clock,
+               ground.clock},
+              with.unpaid_ttl},
+          committer{ground.database, writer, ground.clock, with.batches},
+          desk{board, ground.gate, seen, committer, sale_clock} {}
+
+    const FlashSaleSettings settings;
+    StockGate& gate;
+    SaleClock sale_clock;
+    SaleBoard board;
+    SeenKeys seen;
+    SaleMeter meter;
+    Waitlist waitlist;
+    PromotedStock promoted;
+    SaleLoader loader;
+    OrderWriter writer;
+    BatchCommitter committer;
+    OrderDesk desk;
+};
+
+}  // namespace doorbuster::flash_sale
