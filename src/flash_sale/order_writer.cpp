@@ -75,11 +75,19 @@ private:
         }
     }
 
+    bool takes_offers(const ItemBatch& batch) const {
+        return std::any_of(batch.requests.begin(), batch.requests.end(), [&](std::size_t i) {
+            return request(i).offered && !request(i).replay_only;
+        });
+    }
+
     // Items in the order of their ids, so that two batches never wait for each other in a circle.
     void read(bool lock_first) {
         std::vector<AddressId> addresses;
         for (auto& [id, batch] : items_) {
-            batch.view = lock_first ? stock::lock(tx_, id) : stock::find(tx_, id);
+            // Offers change under the row's lock only, see Waitlist: their rows come after it.
+            const bool lock = lock_first || takes_offers(batch);
+            batch.view = lock ? stock::lock(tx_, id) : stock::find(tx_, id);
             std::vector<UserId> users;
             for (const std::size_t i : batch.requests) {
                 users.push_back(request(i).user);

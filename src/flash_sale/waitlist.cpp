@@ -122,6 +122,11 @@ bool Waitlist::pass_due(sql::Transaction& tx, std::int64_t limit) const {
     return found == limit;
 }
 
+bool Waitlist::any_due(sql::Reader& reader) const {
+    const auto yes = [](const sql::Row&) { return true; };
+    return reader.find(queries::list_due_offers, {clock_.now(), 1}, yes).has_value();
+}
+
 void Waitlist::pass(
     sql::Transaction& tx, PromotionItemId item, const std::vector<WaitlistId>& offers
 ) const {

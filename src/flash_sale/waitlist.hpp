@@ -70,6 +70,7 @@ public:
 
     // Offers whose time is over pass to the next ones; at most `limit`. True: more are due.
     bool pass_due(sql::Transaction& tx, std::int64_t limit) const;
+    bool any_due(sql::Reader& reader) const;
 
     // The sale is over: nobody waits any more and nothing is kept. Returns the row as it then is.
     StockView close(sql::Transaction& tx, PromotionItemId item, const StockView& view) const;

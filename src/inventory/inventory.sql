@@ -33,3 +33,7 @@ WHERE sku_id IN (SELECT value FROM json_each($1))
 -- name: find_levels (postgres)
 SELECT sku_id, available, reserved, sold FROM stock
 WHERE sku_id = ANY (ARRAY(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON))))
+
+-- name: sum_given_back
+SELECT CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM stock_ledger
+WHERE sku_id = $1 AND promotion_item_id = $2 AND kind = 'RELEASE'

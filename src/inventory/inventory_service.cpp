@@ -321,6 +321,13 @@ void InventoryService::tell_of(sql::Transaction& tx, std::span<const StockLine> 
     if (!observers_.empty()) tell(tx, skus_of(lines));
 }
 
+std::int64_t InventoryService::promoted_given_back(
+    sql::Reader& reader, SkuId sku, PromotionItemId item
+) const {
+    const auto units = [](const sql::Row& row) { return row.integer(0); };
+    return reader.find(queries::sum_given_back, {sku, item}, units).value_or(0);
+}
+
 std::unordered_map<SkuId, StockLevel> InventoryService::levels(
     sql::Reader& reader, std::span<const SkuId> skus
 ) const {

@@ -132,6 +132,9 @@ public:
     void note_promoted(
         sql::Transaction& tx, std::string_view kind, std::span<const PromotedMovement> movements
     ) const;
+    // Units of a promotion item that unpaid orders gave back so far. Reads the ledger of the SKU:
+    // not for every request.
+    std::int64_t promoted_given_back(sql::Reader& reader, SkuId sku, PromotionItemId item) const;
 
     std::unordered_map<SkuId, StockLevel> levels(sql::Reader& reader, std::span<const SkuId> skus)
         const;

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "flash_sale/order_desk.hpp"
+#include "flash_sale/returned_units.hpp"
+#include "flash_sale/sale_meter.hpp"
+#include "flash_sale/waitlist.hpp"
+#include "http/route.hpp"
+#include "ports/database.hpp"
+
+namespace doorbuster::flash_sale {
+
+struct WaitlistRoutesDeps {
+    sql::Database& database;
+    const Waitlist& waitlist;
+    const SaleBoard& board;
+    OrderDesk& desk;
+    ReturnedUnits& returned;
+    SaleMeter& meter;
+    const SaleClock& sale_clock;
+    const Clock& clock;
+};
+
+// `/api/v1/flash-sales/{item}/waitlist…`, for signed-in shoppers: join, see one's place and an
+// honest chance, leave, and claim the unit that is offered. `deps` must outlive the routes.
+http::Routes waitlist_routes(WaitlistRoutesDeps& deps);
+
+}  // namespace doorbuster::flash_sale
