@@ -1,4 +1,5 @@
 -- Each query returns the rows that break a rule: what is broken, and how. `$1` is the present time.
+-- A ledger row that names a promotion item moved that item's units; the others moved ordinary stock.
 
 -- name: stock_equals_ledger
 SELECT 'sku ' || CAST(s.sku_id AS TEXT),
@@ -14,7 +15,7 @@ LEFT JOIN (
            SUM(CASE kind WHEN 'RESERVE' THEN quantity WHEN 'CONFIRM' THEN -quantity
                          WHEN 'RELEASE' THEN -quantity ELSE 0 END) AS reserved,
            SUM(CASE kind WHEN 'CONFIRM' THEN quantity WHEN 'RETURN' THEN -quantity ELSE 0 END) AS sold
-    FROM stock_ledger GROUP BY sku_id
+    FROM stock_ledger WHERE promotion_item_id IS NULL GROUP BY sku_id
 ) l ON l.sku_id = s.sku_id
 WHERE s.available <> COALESCE(l.available, 0) OR s.reserved <> COALESCE(l.reserved, 0)
    OR s.sold <> COALESCE(l.sold, 0)
@@ -22,7 +23,7 @@ WHERE s.available <> COALESCE(l.available, 0) OR s.reserved <> COALESCE(l.reserv
 -- name: ledger_without_stock
 SELECT 'sku ' || CAST(l.sku_id AS TEXT), CAST(COUNT(*) AS TEXT) || ' ledger rows, no stock row'
 FROM stock_ledger l
-WHERE NOT EXISTS (SELECT 1 FROM stock s WHERE s.sku_id = l.sku_id)
+WHERE l.promotion_item_id IS NULL AND NOT EXISTS (SELECT 1 FROM stock s WHERE s.sku_id = l.sku_id)
 GROUP BY l.sku_id
 
 -- name: stock_is_conserved
@@ -32,7 +33,7 @@ SELECT 'sku ' || CAST(s.sku_id AS TEXT),
 FROM stock s
 LEFT JOIN (
     SELECT sku_id, SUM(quantity) AS units FROM stock_ledger
-    WHERE kind IN ('GRANT', 'TRANSFER', 'ADJUST') GROUP BY sku_id
+    WHERE kind IN ('GRANT', 'TRANSFER', 'ADJUST') AND promotion_item_id IS NULL GROUP BY sku_id
 ) g ON g.sku_id = s.sku_id
 WHERE s.available + s.reserved + s.sold <> COALESCE(g.units, 0)
 
@@ -150,3 +151,141 @@ HAVING COUNT(e.version) <> o.version OR MAX(e.version) <> o.version
 SELECT 'order ' || CAST(o.order_no AS TEXT), 'is ' || o.status || ', its last event says ' || e.status
 FROM orders o JOIN order_events e ON e.order_no = o.order_no AND e.version = o.version
 WHERE e.status <> o.status
+
+-- name: promotion_stock_equals_ledger
+SELECT 'promotion item ' || CAST(s.item_id AS TEXT),
+       'stock ' || CAST(s.available AS TEXT) || '/' || CAST(s.reserved AS TEXT) || '/' || CAST(s.sold AS TEXT)
+       || ', ledger ' || CAST(COALESCE(l.available, 0) AS TEXT) || '/' || CAST(COALESCE(l.reserved, 0) AS TEXT)
+       || '/' || CAST(COALESCE(l.sold, 0) AS TEXT) || ' (available/reserved/sold)'
+FROM promotion_stock s
+LEFT JOIN (
+    SELECT promotion_item_id,
+           SUM(CASE kind WHEN 'GRANT' THEN quantity WHEN 'TRANSFER' THEN quantity WHEN 'ADJUST' THEN quantity
+                         WHEN 'RELEASE' THEN quantity WHEN 'RETURN' THEN quantity
+                         WHEN 'RESERVE' THEN -quantity ELSE 0 END) AS available,
+           SUM(CASE kind WHEN 'RESERVE' THEN quantity WHEN 'CONFIRM' THEN -quantity
+                         WHEN 'RELEASE' THEN -quantity ELSE 0 END) AS reserved,
+           SUM(CASE kind WHEN 'CONFIRM' THEN quantity WHEN 'RETURN' THEN -quantity ELSE 0 END) AS sold
+    FROM stock_ledger WHERE promotion_item_id IS NOT NULL GROUP BY promotion_item_id
+) l ON l.promotion_item_id = s.item_id
+WHERE s.available <> COALESCE(l.available, 0) OR s.reserved <> COALESCE(l.reserved, 0)
+   OR s.sold <> COALESCE(l.sold, 0)
+
+-- name: promoted_ledger_has_stock
+SELECT 'promotion item ' || CAST(l.promotion_item_id AS TEXT),
+       CAST(COUNT(*) AS TEXT) || ' ledger rows of sku ' || CAST(l.sku_id AS TEXT)
+       || CASE WHEN MIN(i.sku_id) = l.sku_id THEN ', no row of promotion_stock' ELSE ', which is not its SKU' END
+FROM stock_ledger l
+JOIN promotion_items i ON i.id = l.promotion_item_id
+LEFT JOIN promotion_stock s ON s.item_id = l.promotion_item_id
+WHERE s.item_id IS NULL OR i.sku_id <> l.sku_id
+GROUP BY l.promotion_item_id, l.sku_id
+
+-- What a promotion item gets by TRANSFER, ordinary stock gives, and the other way round.
+-- name: transfers_balance
+SELECT 'sku ' || CAST(sku_id AS TEXT),
+       'ordinary stock gave ' || CAST(-SUM(CASE WHEN promotion_item_id IS NULL THEN quantity ELSE 0 END) AS TEXT)
+       || ' units, promotions got '
+       || CAST(SUM(CASE WHEN promotion_item_id IS NULL THEN 0 ELSE quantity END) AS TEXT)
+FROM stock_ledger WHERE kind = 'TRANSFER'
+GROUP BY sku_id HAVING SUM(quantity) <> 0
+
+-- name: offers_are_counted
+SELECT 'promotion item ' || CAST(s.item_id AS TEXT),
+       CAST(s.offered AS TEXT) || ' units kept for the waitlist, offers open: ' || CAST(COUNT(w.id) AS TEXT)
+FROM promotion_stock s
+LEFT JOIN promotion_waitlist w ON w.item_id = s.item_id AND w.state = 'offered'
+GROUP BY s.item_id, s.offered
+HAVING COUNT(w.id) <> s.offered
+
+-- name: lines_move_their_own_stock
+SELECT 'order ' || CAST(l.order_no AS TEXT) || ' sku ' || CAST(l.sku_id AS TEXT),
+       l.kind || ' of ' || COALESCE('promotion item ' || CAST(l.promotion_item_id AS TEXT), 'ordinary stock')
+       || ', the line is of ' || COALESCE('promotion item ' || CAST(i.promotion_item_id AS TEXT), 'ordinary stock')
+FROM stock_ledger l
+JOIN order_items i ON i.order_no = l.order_no AND i.sku_id = l.sku_id
+WHERE COALESCE(l.promotion_item_id, 0) <> COALESCE(i.promotion_item_id, 0)
+
+-- name: nobody_is_above_the_limit
+SELECT 'promotion item ' || CAST(c.item_id AS TEXT) || ' user ' || CAST(c.user_id AS TEXT),
+       CAST(COUNT(*) AS TEXT) || ' live units, the limit is ' || CAST(i.per_user_max AS TEXT)
+FROM promotion_claims c
+JOIN promotion_items i ON i.id = c.item_id
+WHERE c.slot > 0
+GROUP BY c.item_id, c.user_id, i.per_user_max
+HAVING COUNT(*) > i.per_user_max
+
+-- An order that was paid and then closed (refunded) has bought its units.
+-- name: claims_match_their_order
+SELECT 'order ' || CAST(o.order_no AS TEXT) || ' promotion item ' || CAST(i.promotion_item_id AS TEXT),
+       o.status || ': quantity ' || CAST(i.quantity AS TEXT) || ', live claims ' || CAST(COUNT(c.slot) AS TEXT)
+FROM order_items i
+JOIN orders o ON o.order_no = i.order_no
+LEFT JOIN promotion_claims c ON c.item_id = i.promotion_item_id AND c.user_id = i.user_id
+     AND c.order_no = i.order_no AND c.slot > 0
+WHERE i.promotion_item_id IS NOT NULL
+GROUP BY o.order_no, o.status, o.close_reason, i.promotion_item_id, i.quantity
+HAVING COUNT(c.slot) <> CASE WHEN o.status = 'closed' AND o.close_reason <> 'refunded' THEN 0
+                             ELSE i.quantity END
+
+-- name: claims_name_an_order_line
+SELECT 'promotion item ' || CAST(c.item_id AS TEXT) || ' user ' || CAST(c.user_id AS TEXT),
+       'a claim of order ' || CAST(c.order_no AS TEXT) || ', which has no such line'
+FROM promotion_claims c
+WHERE NOT EXISTS (SELECT 1 FROM order_items i WHERE i.order_no = c.order_no AND i.user_id = c.user_id
+                  AND i.promotion_item_id = c.item_id)
+
+-- name: promoted_lines_have_the_price
+SELECT 'order ' || CAST(l.order_no AS TEXT),
+       'sku ' || CAST(l.sku_id AS TEXT) || ' for ' || CAST(l.price AS TEXT) || ' fen, promotion item '
+       || CAST(i.id AS TEXT) || ' sells sku ' || CAST(i.sku_id AS TEXT) || ' for ' || CAST(i.price AS TEXT)
+FROM order_items l
+JOIN promotion_items i ON i.id = l.promotion_item_id
+WHERE l.price <> i.price OR l.sku_id <> i.sku_id OR l.product_id <> i.product_id
+
+-- The row that decides holds copies; they are written in the transaction that changes what they copy.
+-- name: promotion_stock_copies_its_promotion
+SELECT 'promotion item ' || CAST(i.id AS TEXT) || ' (' || p.state || ')',
+       CASE WHEN s.item_id IS NULL THEN 'no row of promotion_stock'
+            WHEN p.state = 'draft' THEN 'a row of promotion_stock before publication'
+            WHEN s.epoch <> p.epoch THEN 'epoch ' || CAST(s.epoch AS TEXT) || ', the promotion has '
+                 || CAST(p.epoch AS TEXT)
+            WHEN s.opens_at <> p.starts_at OR s.closes_at <> p.ends_at THEN 'another window than its promotion'
+            ELSE 'open is ' || CAST(s.open AS TEXT) || ', paused ' || CAST(p.paused AS TEXT) || ', stopped '
+                 || CAST(w.stopped AS TEXT) END
+FROM promotion_items i
+JOIN promotions p ON p.id = i.promotion_id
+CROSS JOIN flash_sale_switch w
+LEFT JOIN promotion_stock s ON s.item_id = i.id
+WHERE (p.state = 'draft' AND s.item_id IS NOT NULL)
+   OR (p.state <> 'draft' AND s.item_id IS NULL)
+   OR s.epoch <> p.epoch OR s.opens_at <> p.starts_at OR s.closes_at <> p.ends_at
+   OR s.open <> CASE WHEN p.state = 'published' AND p.paused = 0 AND w.stopped = 0 THEN 1 ELSE 0 END
+
+-- name: ended_promotions_keep_nothing
+SELECT 'promotion item ' || CAST(i.id AS TEXT),
+       CAST(s.available AS TEXT) || ' units left, live places on the waitlist: '
+       || CAST((SELECT COUNT(*) FROM promotion_waitlist w
+                WHERE w.item_id = i.id AND w.state IN ('waiting', 'offered')) AS TEXT)
+FROM promotion_items i
+JOIN promotions p ON p.id = i.promotion_id
+JOIN promotion_stock s ON s.item_id = i.id
+WHERE p.state = 'ended'
+  AND (s.available <> 0 OR EXISTS (SELECT 1 FROM promotion_waitlist w
+                                   WHERE w.item_id = i.id AND w.state IN ('waiting', 'offered')))
+
+-- name: waitlists_are_in_order
+SELECT 'promotion item ' || CAST(w.item_id AS TEXT) || ' user ' || CAST(w.user_id AS TEXT),
+       'has an offer at place ' || CAST(w.id AS TEXT) || ', place ' || CAST(f.id AS TEXT) || ' still waits'
+FROM promotion_waitlist w
+JOIN (SELECT item_id, MIN(id) AS id FROM promotion_waitlist WHERE state = 'waiting' GROUP BY item_id) f
+     ON f.item_id = w.item_id
+WHERE w.state = 'offered' AND w.id > f.id
+
+-- name: taken_offers_are_orders
+SELECT 'promotion item ' || CAST(w.item_id AS TEXT) || ' user ' || CAST(w.user_id AS TEXT),
+       'the offer was taken by order ' || CAST(w.order_no AS TEXT) || ', which has no such line'
+FROM promotion_waitlist w
+WHERE w.state = 'taken'
+  AND NOT EXISTS (SELECT 1 FROM order_items i WHERE i.order_no = w.order_no AND i.user_id = w.user_id
+                  AND i.promotion_item_id = w.item_id)

@@ -23,7 +23,7 @@ const std::vector<std::string_view> kSoundShop = {
     "INSERT INTO skus (id, product_id, price, created_at, updated_at) VALUES (1, 1, 500, 0, 0)",
     "INSERT INTO stock (sku_id, available, reserved, sold) VALUES (1, 6, 1, 3)",
     "INSERT INTO stock_ledger (sku_id, kind, quantity, order_no, at) VALUES "
-    "(1, 'GRANT', 12, NULL, 0), (1, 'ADJUST', -2, NULL, 0), "
+    "(1, 'GRANT', 17, NULL, 0), (1, 'ADJUST', -2, NULL, 0), (1, 'TRANSFER', -5, NULL, 0), "
     "(1, 'RESERVE', 2, 100, 0), (1, 'CONFIRM', 2, 100, 0), (1, 'RESERVE', 1, 101, 0), "
     "(1, 'RESERVE', 3, 102, 0), (1, 'RELEASE', 3, 102, 0), "
     "(1, 'RESERVE', 1, 103, 0), (1, 'CONFIRM', 1, 103, 0)",
@@ -57,12 +57,64 @@ const std::vector<std::string_view> kSoundShop = {
     "600)",
 };
 
+// Its flash sales: promotion 1 is on, with 5 units set apart for item 1: order 200 awaits payment
+// (1, from the waitlist), order 201 is paid (2), order 202 closed by time (1), one unit is offered
+// to user 7 while user 9 waits. Promotion 2 was a rehearsal of 4 units and is over: order 203 (1).
+// Promotion 3 is a draft.
+const std::vector<std::string_view> kSoundSales = {
+    "INSERT INTO users (id, username, username_key, password_hash, created_at, updated_at) VALUES "
+    "(8, 'bob', 'bob', 'x', 0, 0), (9, 'cay', 'cay', 'x', 0, 0)",
+    "INSERT INTO promotions (id, name, state, shadow, starts_at, ends_at, epoch, created_at, "
+    "published_at, ended_at) VALUES (1, 'On', 'published', 0, 5, 9, 2, 0, 1, NULL), "
+    "(2, 'Over', 'ended', 1, 5, 9, 1, 0, 1, 9), (3, 'Draft', 'draft', 0, 5, 9, 0, 0, NULL, NULL)",
+    "INSERT INTO promotion_items (id, promotion_id, sku_id, product_id, price, allotment, "
+    "per_user_max, per_order_max) VALUES (1, 1, 1, 1, 100, 5, 2, 2), (2, 2, 1, 1, 100, 4, 1, 1), "
+    "(3, 3, 1, 1, 100, 4, 1, 1)",
+    "INSERT INTO promotion_stock (item_id, open, epoch, opens_at, closes_at, available, offered, "
+    "reserved, sold) VALUES (1, 1, 2, 5, 9, 2, 1, 1, 2), (2, 0, 1, 5, 9, 0, 0, 0, 1)",
+    "INSERT INTO stock_ledger (sku_id, kind, quantity, order_no, at, promotion_item_id) VALUES "
+    "(1, 'TRANSFER', 5, NULL, 0, 1), (1, 'RESERVE', 1, 200, 0, 1), (1, 'RESERVE', 2, 201, 0, 1), "
+    "(1, 'CONFIRM', 2, 201, 0, 1), (1, 'RESERVE', 1, 202, 0, 1), (1, 'RELEASE', 1, 202, 0, 1), "
+    "(1, 'GRANT', 4, NULL, 0, 2), (1, 'RESERVE', 1, 203, 0, 2), (1, 'CONFIRM', 1, 203, 0, 2), "
+    "(1, 'ADJUST', -3, NULL, 0, 2)",
+    "INSERT INTO orders (order_no, user_id, status, payment_status, fulfillment_status, "
+    "close_reason, version, items_total, freight, total, currency, address, created_at, "
+    "expires_at, paid_at) VALUES "
+    "(200, 8, 'pending_payment', 'unpaid', 'unfulfilled', NULL, 1, 100, 100, 200, 'CNY', '{}', 0, "
+    "1790000000000, NULL), "
+    "(201, 7, 'paid', 'paid', 'unfulfilled', NULL, 2, 200, 100, 300, 'CNY', '{}', 0, 0, 1), "
+    "(202, 9, 'closed', 'unpaid', 'unfulfilled', 'timeout', 2, 100, 100, 200, 'CNY', '{}', 0, 0, "
+    "NULL), "
+    "(203, 7, 'paid', 'paid', 'unfulfilled', NULL, 2, 100, 100, 200, 'CNY', '{}', 0, 0, 1)",
+    "INSERT INTO order_items (order_no, user_id, sku_id, product_id, title, options, sku, price, "
+    "quantity, subtotal, promotion_item_id) VALUES "
+    "(200, 8, 1, 1, 'Cup', '', '', 100, 1, 100, 1), (201, 7, 1, 1, 'Cup', '', '', 100, 2, 200, 1), "
+    "(202, 9, 1, 1, 'Cup', '', '', 100, 1, 100, 1), (203, 7, 1, 1, 'Cup', '', '', 100, 1, 100, 2)",
+    "INSERT INTO order_events (order_no, version, kind, status, actor, at) VALUES "
+    "(200, 1, 'placed', 'pending_payment', 'u8', 0), "
+    "(201, 1, 'placed', 'pending_payment', 'u7', 0), (201, 2, 'paid', 'paid', 'payment', 0), "
+    "(202, 1, 'placed', 'pending_payment', 'u9', 0), (202, 2, 'closed', 'closed', 'system', 0), "
+    "(203, 1, 'placed', 'pending_payment', 'u7', 0), (203, 2, 'paid', 'paid', 'payment', 0)",
+    "INSERT INTO payments (id, app, reference, owner, provider, merchant, out_trade_no, "
+    "transaction_id, state, amount, currency, description, created_at, expires_at, paid_at) VALUES "
+    "(11, 'shop', '201', '7', 'wechat_pay', 'm', 'T201', 'X201', 'paid', 300, 'CNY', 'd', 0, 0, "
+    "1), "
+    "(13, 'shop', '203', '7', 'wechat_pay', 'm', 'T203', 'X203', 'paid', 200, 'CNY', 'd', 0, 0, "
+    "1)",
+    "INSERT INTO promotion_claims (item_id, user_id, slot, order_no) VALUES (1, 8, 1, 200), "
+    "(1, 7, 1, 201), (1, 7, 2, 201), (1, 9, -202, 202), (2, 7, 1, 203)",
+    "INSERT INTO promotion_waitlist (id, item_id, user_id, state, joined_at, offered_until, "
+    "order_no) VALUES (1, 1, 8, 'taken', 0, 1, 200), (2, 1, 7, 'offered', 0, 1, NULL), "
+    "(3, 1, 9, 'waiting', 0, NULL, NULL)",
+};
+
 class Audit : public test::DatabaseTest {
 protected:
     void SetUp() override {
         DatabaseTest::SetUp();
         if (IsSkipped()) return;
         for (const std::string_view statement : kSoundShop) execute(statement);
+        for (const std::string_view statement : kSoundSales) execute(statement);
         execute(
             "INSERT INTO idempotency_keys (owner, key, fingerprint, status, answer, created_at) "
             "VALUES ('u7', 'k1', $1, 201, "
@@ -149,6 +201,69 @@ const std::vector<Damage> kDamages = {
     {"UPDATE orders SET version = 5 WHERE order_no = 100", "every transition has its event"},
     {"UPDATE order_events SET status = 'paid' WHERE order_no = 101",
      "the last event tells the status"},
+
+    // Flash sales.
+    {"UPDATE promotion_stock SET available = 3 WHERE item_id = 1",
+     "the stock of a promotion item equals the sums of its ledger"},
+    {"UPDATE promotion_stock SET reserved = 0, sold = 3 WHERE item_id = 1",
+     "the stock of a promotion item equals the sums of its ledger"},
+    {"UPDATE stock_ledger SET quantity = 5 WHERE kind = 'GRANT' AND promotion_item_id = 2",
+     "the stock of a promotion item equals the sums of its ledger"},
+    {"DELETE FROM promotion_stock WHERE item_id = 2",
+     "the ledger of a promotion item has its stock"},
+    {"UPDATE stock_ledger SET promotion_item_id = 3 WHERE kind = 'ADJUST' AND quantity = -3",
+     "the ledger of a promotion item has its stock"},
+    {"UPDATE stock_ledger SET quantity = 4 WHERE kind = 'TRANSFER' AND quantity = 5",
+     "what ordinary stock gives, promotions get"},
+    {"DELETE FROM stock_ledger WHERE kind = 'TRANSFER' AND promotion_item_id IS NULL",
+     "what ordinary stock gives, promotions get"},
+    {"UPDATE promotion_stock SET offered = 0 WHERE item_id = 1",
+     "a unit is kept for every offer to the waitlist"},
+    {"UPDATE promotion_waitlist SET state = 'passed' WHERE id = 2",
+     "a unit is kept for every offer to the waitlist"},
+    {"UPDATE stock_ledger SET promotion_item_id = NULL WHERE order_no = 200",
+     "an order line moves the stock it is of"},
+    {"UPDATE stock_ledger SET promotion_item_id = 1 WHERE order_no = 100 AND kind = 'CONFIRM'",
+     "an order line moves the stock it is of"},
+    {"UPDATE promotion_items SET per_user_max = 1, per_order_max = 1 WHERE id = 1",
+     "nobody has more of a promotion item than its limit"},
+    {"INSERT INTO promotion_claims (item_id, user_id, slot, order_no) VALUES (1, 7, 3, 201)",
+     "nobody has more of a promotion item than its limit"},
+    {"DELETE FROM promotion_claims WHERE order_no = 200",
+     "an order has as many claims as units of a promotion"},
+    {"UPDATE promotion_claims SET slot = 1 WHERE order_no = 202",
+     "an order has as many claims as units of a promotion"},
+    {"UPDATE promotion_claims SET order_no = 999 WHERE order_no = 202",
+     "every claim is an order's"},
+    {"UPDATE promotion_claims SET user_id = 9 WHERE order_no = 200", "every claim is an order's"},
+    {"UPDATE order_items SET price = 99, subtotal = 99 WHERE order_no = 200",
+     "a promotion's units are sold at its price"},
+    {"UPDATE promotion_items SET price = 101 WHERE id = 2",
+     "a promotion's units are sold at its price"},
+    {"UPDATE promotion_stock SET open = 0 WHERE item_id = 1",
+     "what may be sold is what promotion and kill switch say"},
+    {"UPDATE promotion_stock SET epoch = 1 WHERE item_id = 1",
+     "what may be sold is what promotion and kill switch say"},
+    {"UPDATE promotion_stock SET closes_at = 10 WHERE item_id = 1",
+     "what may be sold is what promotion and kill switch say"},
+    {"UPDATE promotions SET paused = 1 WHERE id = 1",
+     "what may be sold is what promotion and kill switch say"},
+    {"UPDATE flash_sale_switch SET stopped = 1",
+     "what may be sold is what promotion and kill switch say"},
+    {"INSERT INTO promotion_stock (item_id, open, epoch, opens_at, closes_at) "
+     "VALUES (3, 0, 0, 5, 9)",
+     "what may be sold is what promotion and kill switch say"},
+    {"DELETE FROM promotion_stock WHERE item_id = 1",
+     "what may be sold is what promotion and kill switch say"},
+    {"UPDATE promotion_stock SET available = 1 WHERE item_id = 2",
+     "an ended promotion keeps nothing"},
+    {"INSERT INTO promotion_waitlist (id, item_id, user_id, state, joined_at) "
+     "VALUES (50, 2, 9, 'waiting', 0)",
+     "an ended promotion keeps nothing"},
+    {"UPDATE promotion_waitlist SET state = CASE WHEN id = 2 THEN 'waiting' ELSE 'offered' END, "
+     "offered_until = 1 WHERE id IN (2, 3)",
+     "the waitlist is served in its order"},
+    {"UPDATE promotion_waitlist SET order_no = 201 WHERE id = 1", "every taken offer is an order"},
 };
 
 TEST_P(Audit, finds_every_damage) {
