@@ -5,7 +5,9 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "http/envelope.hpp"
 #include "http/errors.hpp"
+#include "http/rate_limit.hpp"
 #include "http/refusal.hpp"
 #include "http/response_writer.hpp"
 #include "http/text.hpp"
@@ -86,6 +88,7 @@ Connection::~Connection() { shard_->leave(place_); }
 // Answers all that can be answered from what was received, without waiting.
 Connection::Step Connection::advance() {
     while (!closing_) {
+        if (events_) return Step::stream;
         if (out_.size() >= kOutBytesMax) return Step::write;
         if (!request_ready()) {
             if (crowded_) {
@@ -181,8 +184,9 @@ void Connection::finish(Response& response) {
         response =
             refuse(request_, {500, 9000, "internal_error", "Something went wrong on our side."});
     }
-    const bool keep_alive = parser_.head().keep_alive && !closing_ && !shard_->stopping();
-    closing_ = !keep_alive;
+    if (response.stream) begin_stream(response);
+    closing_ = closing_ || shard_->stopping() || (!events_ && !parser_.head().keep_alive);
+    const bool keep_alive = !closing_ && !events_;
     const std::size_t before = out_.size();
     const WireContext context{shard_->date(), parser_.head().http11 || !begun_, keep_alive};
     const int status = append_response(out_, request_, response, context);
@@ -191,6 +195,21 @@ void Connection::finish(Response& response) {
     body_held_.set(0);
     begun_ = false;
     phase_ = Phase::none;
+}
+
+// After the head the connection is the stream's. HEAD gets the head alone.
+void Connection::begin_stream(Response& response) {
+    if (request_.method == Method::head) return;
+    auto entered = edge_.streams.enter(address_key(request_.remote_address));
+    if (entered.place) {
+        events_ = std::make_unique<EventSender>(
+            *shard_, socket_, response.stream, std::move(*entered.place)
+        );
+        return;
+    }
+    const bool full = entered.refusal == StreamPlaces::Refusal::full;
+    response = failure(request_, full ? kUnavailable : kRateLimited);
+    if (!full) response.with("Retry-After", "60");
 }
 
 void Connection::record(int status, std::size_t bytes) {
@@ -243,6 +262,7 @@ void Connection::enter_reading() {
 }
 
 void Connection::expire_if_late(Shard::Instant now) {
+    if (phase_ == Phase::streaming) return events_->tick(now);
     if (now < deadline_) return;
     expired_ = true;
     error_code ignored;
@@ -250,6 +270,7 @@ void Connection::expire_if_late(Shard::Instant now) {
 }
 
 void Connection::close_if_idle() {
+    if (phase_ == Phase::streaming) return events_->stop();
     if (phase_ != Phase::idle) return;
     closing_ = true;
     error_code ignored;
@@ -258,6 +279,7 @@ void Connection::close_if_idle() {
 
 void Connection::cut() {
     closing_ = true;
+    if (phase_ == Phase::streaming) events_->stop();
     error_code ignored;
     socket_.close(ignored);
 }
@@ -326,6 +348,21 @@ Task<void> Connection::drain() {
     }
 }
 
+// A stream may last an hour and say little: it keeps nothing that a request needed.
+Task<void> Connection::stream() {
+    in_.release();
+    parser_.release();
+    std::string{}.swap(out_);
+    std::string{}.swap(request_id_);
+    std::string{}.swap(peer_.address);
+    request_ = Request{};
+    match_ = {};
+    if (shard_->stopping()) co_return;
+    phase_ = Phase::streaming;
+    co_await events_->run();
+    phase_ = Phase::none;
+}
+
 Task<void> Connection::run() {
     error_code ignored;
     socket_.non_blocking(true, ignored);
@@ -340,6 +377,10 @@ Task<void> Connection::run() {
             if (!sent) co_return;
         }
         if (step == Step::close) break;
+        if (step == Step::stream) {
+            co_await stream();
+            co_return;
+        }
         if (step == Step::dispatch) {
             phase_ = Phase::handling;
             deadline_ = Shard::Instant::max();

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "http/event_sender.hpp"
 #include "http/input_buffer.hpp"
 #include "http/listener.hpp"
 #include "http/request_parser.hpp"
@@ -34,9 +35,9 @@ public:
 
 private:
     // What has to happen before the connection can go on.
-    enum class Step { read, write, dispatch, close };
+    enum class Step { read, write, dispatch, stream, close };
     // What the deadline is for.
-    enum class Phase { none, idle, reading, handling, writing, draining };
+    enum class Phase { none, idle, reading, handling, writing, streaming, draining };
 
     Step advance();
     bool request_ready();
@@ -45,6 +46,7 @@ private:
     void choose_request_id();
     void await_body();
     void finish(Response& response);
+    void begin_stream(Response& response);
     std::string_view route_pattern() const;
     void record(int status, std::size_t bytes);
     void refuse_fault(const RequestParser::Fault& fault);
@@ -56,6 +58,7 @@ private:
     Task<bool> send_rest();
     Task<bool> receive();
     Task<void> drain();
+    Task<void> stream();
 
     std::shared_ptr<Shard> shard_;
     Edge& edge_;
@@ -74,6 +77,7 @@ private:
     std::string request_id_;
     Router::Match match_;
 
+    std::unique_ptr<EventSender> events_;  // the last answer goes on
     Phase phase_ = Phase::none;
     Shard::Instant deadline_ = Shard::Instant::max();
     Shard::Instant reading_since_{};

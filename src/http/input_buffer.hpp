@@ -33,6 +33,12 @@ public:
         if ((filled_ || end_ == capacity_) && capacity_ < kLarge) resize(capacity_ * 2);
         return {bytes_.get() + end_, capacity_ - end_};
     }
+    // Frees all of it.
+    void release() {
+        bytes_.reset();
+        capacity_ = begin_ = end_ = 0;
+        filled_ = false;
+    }
     void received(std::size_t count) {
         end_ += count;
         filled_ = end_ == capacity_;

@@ -5,7 +5,8 @@ namespace doorbuster::http {
 RequestMetrics::RequestMetrics(metrics::Registry& registry, const std::vector<Route>& routes)
     : first_{routes.data()},
       unmatched_{make(registry, "", "")},
-      connections_{registry.gauge("http_connections", "Open client connections")} {
+      connections_{registry.gauge("http_connections", "Open client connections")},
+      streams_{registry.gauge("http_streams", "Open streams of server-sent events")} {
     routes_.reserve(routes.size());
     for (const Route& route : routes) {
         routes_.push_back(make(registry, std::string{to_string(route.method)}, route.pattern));

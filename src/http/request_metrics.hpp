@@ -21,6 +21,7 @@ public:
     // `route` null: no route matched, or the request could not be read.
     void count(const Route* route, int status, std::chrono::nanoseconds duration);
     metrics::Gauge& connections() { return connections_; }
+    metrics::Gauge& streams() { return streams_; }
 
 private:
     struct Instruments {
@@ -35,6 +36,7 @@ private:
     std::vector<Instruments> routes_;
     Instruments unmatched_;
     metrics::Gauge& connections_;
+    metrics::Gauge& streams_;
 };
 
 }  // namespace doorbuster::http

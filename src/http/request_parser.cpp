@@ -140,6 +140,14 @@ void RequestParser::reset() {
     message_->renew();
 }
 
+void RequestParser::release() {
+    reset();
+    message_.reset();
+    std::vector<Request::Header>{}.swap(head_.headers);
+    std::string{}.swap(kept_head_);
+    std::string{}.swap(body_text_);
+}
+
 // The length of the head once all of it is here. Looks at each byte once, however the input is cut.
 std::optional<std::size_t> RequestParser::find_head_end(std::string_view input) {
     input = input.substr(0, kHeadBytesMax);

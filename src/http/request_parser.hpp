@@ -63,6 +63,8 @@ public:
     void keep_head();
     // Forgets the request, for the next one.
     void reset();
+    // The same, and frees all memory: no request follows.
+    void release();
 
     bool head_done() const { return head_done_; }
     bool done() const { return done_; }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "http/event_stream.hpp"
 
 namespace doorbuster::http {
 
@@ -31,6 +32,8 @@ struct Response {
     std::string body;
     std::shared_ptr<const Document> document;  // when set, instead of content_type and body
     std::vector<std::pair<std::string, std::string>> headers;
+    // When set, the answer is 200 and goes on with this source's events until one side ends it.
+    std::shared_ptr<EventSource> stream;
 
     Response& with(std::string name, std::string value) {
         headers.emplace_back(std::move(name), std::move(value));

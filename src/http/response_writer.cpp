@@ -174,6 +174,16 @@ void append_status_line(std::string& out, int status, const WireContext& context
     }
 }
 
+// The connection's end is the end of the body. Proxies must neither hold events back nor change
+// them.
+void append_event_stream(std::string& out) {
+    out.append(
+        "Content-Type: text/event-stream; charset=utf-8\r\n"
+        "Cache-Control: no-cache, no-transform\r\n"
+        "X-Accel-Buffering: no\r\n"
+    );
+}
+
 // Answers are private and of the moment unless their maker says otherwise.
 void append_caching(std::string& out, const Response& response, const Content& content) {
     if (!content.etag.empty()) append_header(out, "ETag", content.etag);
@@ -208,14 +218,16 @@ int append_response(
     const bool bodyless = content.status == 204 || content.status == 304;
     out.reserve(out.size() + 512 + (bodyless ? 0 : content.bytes.size()));
     append_status_line(out, content.status, context);
-    if (!bodyless) {
+    if (response.stream) {
+        append_event_stream(out);
+    } else if (!bodyless) {
         if (!content.type.empty()) append_header(out, "Content-Type", content.type);
         if (content.gzip) out.append("Content-Encoding: gzip\r\n");
         out.append("Content-Length: ");
         append_number(out, content.bytes.size());
         out.append("\r\n");
     }
-    append_caching(out, response, content);
+    if (!response.stream) append_caching(out, response, content);
     for (const auto& [name, value] : response.headers) append_header(out, name, value);
     out.append(kSecurity);
     if (can_hold_scripts(content.type) && !has_header(response, "content-security-policy")) {

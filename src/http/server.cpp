@@ -75,7 +75,7 @@ Task<void> accept_all(std::shared_ptr<Shard> shard, std::shared_ptr<Door<Accepto
         }
         auto& socket = std::get<1>(accepted);
         Peer peer = peer_of(socket);
-        const std::size_t open = shard->edge().connections;
+        const std::size_t open = shard->edge().ordinary_connections();
         const std::size_t most = shard->edge().options.connections_max;
         if (open >= most + kRefusalsMax) continue;  // closed without a word
         peer.refused = open >= most && !peer.local;
@@ -93,6 +93,8 @@ Task<void> tick_on(std::shared_ptr<Shard> shard, std::shared_ptr<Timer> timer) {
         if (shard->edge().metrics) {
             const auto open = static_cast<double>(shard->edge().connections);
             shard->edge().metrics->connections().set(open);
+            const auto streams = static_cast<double>(shard->edge().streams.count());
+            shard->edge().metrics->streams().set(streams);
         }
     }
 }
@@ -173,8 +175,15 @@ Server::Server(
 ) {
     TrustedProxies trusted{options.trusted_proxies};
     const std::size_t held_bytes_max = options.held_bytes_max;
+    const std::size_t streams_max = options.streams_max;
+    const std::size_t streams_per_address_max = options.streams_per_address_max;
     std::shared_ptr<Edge> edge{new Edge{
-        router, std::move(options), clock, std::move(trusted), HeldBytesTotal{held_bytes_max}}};
+        router,
+        std::move(options),
+        clock,
+        std::move(trusted),
+        HeldBytesTotal{held_bytes_max},
+        StreamPlaces{streams_max, streams_per_address_max}}};
     edge->access_log = access_log;
     shared_.reset(new Shared{loops, random, metrics, std::move(edge)});
 }
@@ -224,5 +233,6 @@ void Server::check_deadlines() {
 }
 
 std::size_t Server::connections() const { return shared_->edge->connections; }
+std::size_t Server::streams() const { return shared_->edge->streams.count(); }
 
 }  // namespace doorbuster::http

@@ -31,8 +31,15 @@ struct ServerOptions {
     // Clients come over TLS only, whatever proxies say of it.
     bool https = false;
 
-    // Open at once, over all loops; one more is answered 503 and closed.
+    // Open at once, over all loops, streams of events not counted; one more is answered 503 and
+    // closed.
     std::size_t connections_max = 10'000;
+    // Streams of events open at once; one more is answered 503. Of one client's address (IPv6: 64
+    // bits of it): 429. Many shoppers may share an address behind their carrier's.
+    std::size_t streams_max = 10'000;
+    std::size_t streams_per_address_max = 200;
+    Milliseconds stream_heartbeat{15'000};  // each stream adds zero to nine seconds of its own
+    Milliseconds stream_max{3'600'000};     // less up to a tenth, then a clean end
     // Bodies under way and answers not yet taken, over all connections; each one up to 64 KiB is
     // not counted. A body beyond it is answered 503, an answer beyond it is cut.
     std::size_t held_bytes_max = 256 * 1024 * 1024;
@@ -82,8 +89,9 @@ public:
     // Looks at the deadlines now, on every loop, and returns when that is done. The tick does it
     // by itself; tests move their clock and call this.
     void check_deadlines();
-    // Open client connections.
+    // Open client connections, and those of them that are streams of events.
     std::size_t connections() const;
+    std::size_t streams() const;
 
 private:
     struct Shared;

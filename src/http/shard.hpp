@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -14,6 +15,7 @@
 #include "http/held_bytes.hpp"
 #include "http/request_metrics.hpp"
 #include "http/server.hpp"
+#include "http/stream_places.hpp"
 
 // What the connections of a server share. Inside http/ only.
 namespace doorbuster::http {
@@ -27,6 +29,7 @@ struct Edge {
     const Clock& clock;
     TrustedProxies trusted;
     HeldBytesTotal held;
+    StreamPlaces streams;
     std::unique_ptr<RequestMetrics> metrics;
     AccessLog* access_log = nullptr;
 
@@ -35,6 +38,11 @@ struct Edge {
     std::condition_variable ended;  // a connection did
 
     bool measures() const { return metrics || access_log; }
+    std::size_t ordinary_connections() const {
+        // The two are read one after the other: a stream may begin or end between.
+        const std::size_t all = connections;
+        return all - std::min(all, streams.count());
+    }
 };
 
 // The connections of one event loop, and what is cheap because only one thread touches it. All
@@ -59,6 +67,8 @@ public:
     bool stopping() const { return stopping_; }
     // An id no other request of this process has; 24 hexadecimal digits.
     void next_request_id(std::string& id);
+    // A number for spreading what would otherwise happen at once.
+    std::uint64_t spread() { return ++spread_; }
 
     using Place = std::list<Connection*>::iterator;
     Place enter(Connection& connection);
@@ -73,6 +83,7 @@ private:
     bool stopping_ = false;
     std::string id_prefix_;
     std::uint64_t requests_ = 0;
+    std::uint64_t spread_ = 0;
 };
 
 }  // namespace doorbuster::http

@@ -92,6 +92,17 @@ public:
         answer.status = std::atoi(answer.head.c_str() + 9);
         return answer;
     }
+    // What comes next of an answer that goes on, up to and with `end`; empty when the connection
+    // ends before it.
+    std::string receive_until(std::string_view end) {
+        std::size_t at = std::string::npos;
+        while ((at = input_.find(end)) == std::string::npos) {
+            if (!read_more()) return {};
+        }
+        const std::string text = input_.substr(0, at + end.size());
+        input_.erase(0, at + end.size());
+        return text;
+    }
     RawAnswer ask(std::string_view request) {
         send(request);
         return receive();
