@@ -56,6 +56,7 @@ void SimDatabase::begin(Place place) {
     } else {
         run_read(entry);
     }
+    if (entry.last) return;
     if (entry.hooks.empty()) return then(manner_.answer_max, place, &SimDatabase::finish);
     then(manner_.commit_max, place, &SimDatabase::run_hooks);
 }
@@ -100,6 +101,16 @@ void SimDatabase::run_write(Entry& entry) {
         entry.error = std::make_exception_ptr(sql::CommitUnknown{"lost"});
         kept = false;
     }
+    if (kept && dice_.chance(manner_.failed)) {
+        scheduler_.note("db refuses a commit");
+        entry.error = unavailable("the commit was refused");
+        kept = false;
+    }
+    if (kept && is_last(manner_.dies_before)) {
+        scheduler_.note("db: the process dies before a commit");
+        entry.last = true;
+        kept = false;
+    }
     if (kept) return commit(entry);
     disk_.session().drop_hooks_after(0);
     if (connection.in_transaction()) connection.run("ROLLBACK");
@@ -130,14 +141,27 @@ void SimDatabase::commit(Entry& entry) {
         disk_.connection().run("ROLLBACK");
         return;
     }
-    entry.hooks = std::move(session.hooks());
-    session.drop_hooks_after(0);
+    entry.hooks = std::exchange(session.hooks(), {});
     if (dice_.chance(manner_.unknown_done)) {
         scheduler_.note("db commits, nobody knows");
         entry.error = std::make_exception_ptr(sql::CommitUnknown{"done"});
         entry.hooks.clear();
     }
     if (judge_) judge_();
+    if (is_last(manner_.dies_after)) {
+        scheduler_.note("db: the process dies after a commit");
+        entry.last = true;
+    }
+}
+
+bool SimDatabase::is_last(std::int64_t per_mille) {
+    return dice_.chance(per_mille) && kill_ && kill_();
+}
+
+void SimDatabase::calm() {
+    DatabaseManner calm;
+    calm.in_order = manner_.in_order;
+    manner_ = calm;
 }
 
 void SimDatabase::die() {

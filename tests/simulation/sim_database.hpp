@@ -21,6 +21,9 @@ struct DatabaseManner {
     std::int64_t run_twice = 0;     // rolled back and run again
     std::int64_t unknown_done = 0;  // CommitUnknown, and it was committed
     std::int64_t unknown_lost = 0;  // CommitUnknown, and it was not
+    std::int64_t failed = 0;        // run, and refused at the commit: Unavailable
+    std::int64_t dies_before = 0;   // run, and the process is killed before the commit
+    std::int64_t dies_after = 0;    // committed, and the process is killed before it knows
 };
 
 // One life's way to the disk. Keeps the contract of sql::Database on one thread: a job waits, runs
@@ -40,6 +43,11 @@ public:
     // Called after every commit, before its hooks.
     void on_commit(std::function<void()> judge) { judge_ = std::move(judge); }
 
+    // Asked when this job is the process's last; it is to be killed shortly. False: not now.
+    void on_last_job(std::function<bool()> kill) { kill_ = std::move(kill); }
+    // From now on nothing goes wrong.
+    void calm();
+
     // The process is no more.
     void die();
     bool dead() const { return dead_; }
@@ -51,6 +59,7 @@ private:
         bool write = false;
         std::vector<std::function<void()>> hooks;
         std::exception_ptr error;
+        bool last = false;  // the process is killed before it learns how this ended
     };
     using Place = std::list<Entry>::iterator;
 
@@ -64,12 +73,14 @@ private:
     // Runs the job in an open transaction; true: it wants to be committed.
     bool run_in_transaction(Entry& entry);
     void commit(Entry& entry);
+    bool is_last(std::int64_t per_mille);
 
     Disk& disk_;
     Scheduler& scheduler_;
     Dice& dice_;
-    const DatabaseManner manner_;
+    DatabaseManner manner_;
     std::function<void()> judge_;
+    std::function<bool()> kill_;
     std::list<Entry> entries_;  // submitted and not finished
     // Events check it: they may fall due after this is gone.
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -1,0 +1,295 @@
+#include "simulation/server.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "flash_sale/errors.hpp"
+
+namespace doorbuster::simulation {
+namespace {
+
+constexpr std::int64_t kOffersPerLook = 100;
+
+Reply refusal(const ErrorKind& kind) { return {.error = &kind}; }
+Reply refusal(const Error& error) { return refusal(error.kind()); }
+
+// Every user's address has the user's own number; see the template.
+AddressId address_of(UserId user) { return AddressId{user.value()}; }
+
+flash_sale::claims::RequestKey key_of(const Request& request) {
+    flash_sale::claims::RequestKey key{request.key, {}};
+    key.fingerprint[0] = static_cast<std::byte>(request.units);
+    key.fingerprint[1] = static_cast<std::byte>(request.ask == Ask::claim);
+    return key;
+}
+
+}  // namespace
+
+Server::Server(Surroundings around, const ServerSettings& settings)
+    : around_{around},
+      settings_{settings},
+      clock_{around.scheduler.clock()},
+      born_in_doubt_{around.scheduler.clock().wrong_by() != Milliseconds{0}},
+      random_{around.dice.next()},
+      database_{around.disk, around.scheduler, around.dice, settings.database},
+      orders_{
+          {stock_, carts_, addresses_, outbox_, audit_log_, around.payments, numbers_, clock_},
+          {.unpaid_ttl = settings.unpaid_ttl}},
+      waitlist_{gate_, clock_, settings.waitlist},
+      writer_{
+          {orders_, stock_, addresses_, waitlist_, gate_, sale_clock_, clock_},
+          settings.unpaid_ttl},
+      committer_{database_, writer_, clock_, settings.batches},
+      loader_{database_, board_, gate_, seen_, clock_, settings.door_factor} {
+    orders_.set_promoted_units(promoted_);
+}
+
+void Server::start() {
+    ++busy_;
+    boost::asio::co_spawn(around_.scheduler.loop(), load(), [this](std::exception_ptr error) {
+        --busy_;
+        if (error) std::rethrow_exception(error);
+    });
+}
+
+Task<void> Server::load() {
+    while (!ready_ && !database_.dead()) {
+        try {
+            co_await loader_.reload();
+            ready_ = true;
+        } catch (const sql::Error&) {
+        }
+    }
+}
+
+void Server::receive(Request request, Answer answer) {
+    ++busy_;
+    const auto ended = [this, answer = std::move(answer)](std::exception_ptr error, Reply reply) {
+        --busy_;
+        if (error) std::rethrow_exception(error);
+        if (!database_.dead()) answer(reply);
+    };
+    boost::asio::co_spawn(around_.scheduler.loop(), handle(std::move(request)), ended);
+}
+
+// What the error boundary of the HTTP edge does.
+Task<Reply> Server::handle(Request request) {
+    try {
+        Reply reply = co_await answer(std::move(request));
+        co_return reply;
+    } catch (const sql::Unavailable&) {
+    } catch (const sql::CommitUnknown&) {
+    }
+    co_return refusal(kUnavailable);
+}
+
+Task<Reply> Server::answer(Request request) {
+    switch (request.ask) {
+        case Ask::token:
+            co_return co_await give_token(std::move(request));
+        case Ask::order:
+        case Ask::claim:
+            co_return co_await order(std::move(request));
+        case Ask::join:
+        case Ask::leave:
+            co_return co_await change_place(std::move(request));
+        case Ask::place:
+            co_return co_await find_place(std::move(request));
+        case Ask::cancel:
+            co_return co_await cancel(std::move(request));
+        case Ask::begin_payment: {
+            const bool begun = around_.payments.begin(request.order, clock_.now());
+            co_return begun ? Reply{} : refusal(kNotFound);
+        }
+        case Ask::payment_event:
+            co_return co_await take_payment_event(std::move(request));
+        case Ask::staff:
+            co_return co_await act(std::move(request));
+    }
+    co_return refusal(kNotFound);
+}
+
+Task<Reply> Server::give_token(Request request) {
+    const auto item = board_.find(request.item);
+    if (!item) co_return refusal(flash_sale::kItemNotFound);
+    const auto open = flash_sale::check_open(*item, board_.stopped(), sale_clock_.now());
+    if (open.has_error()) co_return refusal(open.error());
+    const std::uint64_t nonce = random_.next_u64();
+    const Entry entry =
+        co_await gate_.open_door(item->id, request.user, nonce, settings_.lease_for);
+    switch (entry) {
+        case Entry::in: {
+            Reply reply;
+            reply.nonce = nonce;
+            reply.epoch = item->epoch;
+            reply.token_ends = clock_.steady() + settings_.lease_for;
+            co_return reply;
+        }
+        case Entry::sold_out:
+            co_return refusal(flash_sale::kSoldOut);
+        case Entry::limit_reached:
+            co_return refusal(flash_sale::kLimitReached);
+        case Entry::lease_in_use:
+            co_return refusal(flash_sale::kTokenUsed);
+        default:
+            co_return refusal(flash_sale::kDoorFull);
+    }
+}
+
+Task<Reply> Server::order(Request request) {
+    flash_sale::OrderDesk::Wish wish;
+    wish.item = board_.find(request.item);
+    if (!wish.item) co_return refusal(flash_sale::kItemNotFound);
+    wish.user = request.user;
+    wish.address = address_of(request.user);
+    wish.units = request.units;
+    wish.nonce = request.nonce;
+    wish.epoch = request.epoch;
+    wish.offered = request.ask == Ask::claim;
+    wish.key = key_of(request);
+    const bool late = !wish.offered && request.token_ends <= clock_.steady();
+    if (late) wish.refusal = Error{flash_sale::kTokenExpired};
+    const auto placed = co_await desk_.place(std::move(wish));
+    if (placed.has_error()) co_return refusal(placed.error());
+    Reply reply;
+    reply.order = placed->number;
+    reply.replayed = placed->replayed;
+    co_return reply;
+}
+
+Task<Reply> Server::change_place(Request request) {
+    const bool join = request.ask == Ask::join;
+    const auto change = [this, join, item = request.item, user = request.user](sql::Transaction& tx
+                        ) -> Result<void> {
+        if (!join) return waitlist_.leave(tx, item, user);
+        const auto joined = waitlist_.join(tx, item, user);
+        if (joined.has_error()) return joined.error();
+        return {};
+    };
+    const auto done = co_await database_.write(change);
+    co_return done.has_error() ? refusal(done.error()) : Reply{};
+}
+
+Task<Reply> Server::find_place(Request request) {
+    const auto find = [this, item = request.item, user = request.user](sql::Reader& reader) {
+        return waitlist_.find(reader, item, user);
+    };
+    const auto found = co_await database_.read(find);
+    if (found.has_error()) co_return refusal(found.error());
+    Reply reply;
+    reply.offered = found->offered;
+    co_return reply;
+}
+
+Task<Reply> Server::cancel(Request request) {
+    const auto cancel_in = [this, user = request.user, number = request.order](sql::Transaction& tx
+                           ) { return orders_.cancel(tx, user, number); };
+    const auto cancelled = co_await database_.write(cancel_in);
+    co_return cancelled.has_error() ? refusal(cancelled.error()) : Reply{};
+}
+
+Task<Reply> Server::take_payment_event(Request request) {
+    const auto take = [this, topic = request.topic, event = request.payment](sql::Transaction& tx) {
+        if (topic == payments::kPaymentSucceeded) orders_.payment_succeeded(tx, event);
+        if (topic == payments::kPaymentClosed) orders_.payment_closed(tx, event);
+        if (topic == payments::kPaymentRefundDue) orders_.payment_refund_due(tx, event);
+    };
+    co_await database_.write(take, {.urgent = true});
+    co_return Reply{};
+}
+
+Result<void> Server::act_in(sql::Transaction& tx, const Request& request) const {
+    const UserId staff = request.user;
+    const auto done = [](const auto& result) -> Result<void> {
+        if (result.has_error()) return result.error();
+        return {};
+    };
+    switch (request.action) {
+        case StaffAction::publish:
+            return done(promotions_.publish(tx, staff, kPromotion));
+        case StaffAction::pause:
+            return done(promotions_.pause(tx, staff, kPromotion));
+        case StaffAction::resume:
+            return done(promotions_.resume(tx, staff, kPromotion));
+        case StaffAction::add_units:
+            return done(promotions_.add_units(tx, staff, kPromotion, request.item, request.units));
+        case StaffAction::move_end:
+            return done(promotions_.move_end(tx, staff, kPromotion, request.time));
+        case StaffAction::end:
+            return done(promotions_.end(tx, staff, kPromotion));
+        case StaffAction::stop_all:
+        case StaffAction::go_on:
+            promotions_.set_stopped(tx, staff, request.action == StaffAction::stop_all);
+    }
+    return {};
+}
+
+Task<Reply> Server::act(Request request) {
+    const auto work = [this, &request](sql::Transaction& tx) { return act_in(tx, request); };
+    const auto done = co_await database_.write(work);
+    if (done.has_error()) co_return refusal(done.error());
+    try {
+        co_await loader_.reload();
+    } catch (const sql::Error&) {
+        // The change is committed; the board is loaded at its next turn.
+    }
+    co_return Reply{};
+}
+
+Task<void> Server::end_sales() {
+    const auto end = [this](sql::Transaction& tx) {
+        return promotions_.end_if_over(tx, kPromotion, sale_clock_.now());
+    };
+    const bool ended = co_await database_.write(end, {.urgent = true});
+    if (ended) co_await loader_.reload();
+}
+
+void Server::run(Job job) {
+    bool& running = running_[static_cast<std::size_t>(job)];
+    if (running || !ready()) return;
+    running = true;
+    ++busy_;
+    const auto ended = [this, &running](std::exception_ptr error) {
+        --busy_;
+        running = false;
+        if (error) std::rethrow_exception(error);
+    };
+    boost::asio::co_spawn(around_.scheduler.loop(), work(job), ended);
+}
+
+Task<void> Server::work(Job job) {
+    try {
+        switch (job) {
+            case Job::expire_orders:
+                co_await order_jobs_.expire_unpaid();
+                break;
+            case Job::pass_offers: {
+                const auto pass = [this](sql::Transaction& tx) {
+                    return waitlist_.pass_due(tx, kOffersPerLook);
+                };
+                co_await database_.write(pass, {.urgent = true});
+                break;
+            }
+            case Job::sweep_gate:
+                gate_.sweep();
+                break;
+            case Job::reload:
+                co_await loader_.reload();
+                break;
+            case Job::end_sales:
+                co_await end_sales();
+                break;
+            case Job::count:
+                break;
+        }
+    } catch (const sql::Error&) {
+        // Tried again at the next look.
+    }
+}
+
+bool Server::die() {
+    database_.die();
+    around_.scheduler.settle();
+    return busy_ == 0 && database_.idle();
+}
+
+}  // namespace doorbuster::simulation

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "adapters/memory/memory_gate.hpp"
+#include "cart/cart_service.hpp"
+#include "events/audit_log.hpp"
+#include "events/outbox.hpp"
+#include "flash_sale/order_desk.hpp"
+#include "flash_sale/promoted_stock.hpp"
+#include "flash_sale/promotion_service.hpp"
+#include "flash_sale/sale_loader.hpp"
+#include "orders/order_jobs.hpp"
+#include "simulation/messages.hpp"
+#include "simulation/payment_side.hpp"
+#include "simulation/sim_database.hpp"
+
+namespace doorbuster::simulation {
+
+// What every life of a world's server is made with.
+struct ServerSettings {
+    DatabaseManner database;
+    std::int64_t door_factor = 2;
+    Milliseconds lease_for{10'000};
+    Milliseconds unpaid_ttl{20'000};
+    flash_sale::Waitlist::Settings waitlist;
+    flash_sale::BatchCommitter::Options batches;
+};
+
+// One life of the server process: the product's own objects, built anew from the database, and what
+// the routes and periodic jobs do with them.
+class Server {
+public:
+    struct Surroundings {
+        Disk& disk;
+        Scheduler& scheduler;
+        Dice& dice;
+        PaymentSide& payments;
+    };
+    Server(Surroundings around, const ServerSettings& settings);
+
+    // Becomes ready as soon as the sales are loaded.
+    void start();
+    bool ready() const { return ready_ && !database_.dead(); }
+
+    // Answers unless it dies before.
+    using Answer = std::function<void(const Reply&)>;
+    void receive(Request request, Answer answer);
+
+    // The periodic jobs. One that still runs is not begun again.
+    enum class Job { expire_orders, pass_offers, sweep_gate, reload, end_sales, count };
+    void run(Job job);
+
+    // The process is killed: nothing of it reaches the database or a client any more. Returns when
+    // all of its coroutines have ended; false: one waits for ever.
+    bool die();
+
+    SimDatabase& database() { return database_; }
+    StockGate& gate() { return gate_; }
+    flash_sale::SaleBoard& board() { return board_; }
+    // Wall time was wrong when this life began, and it cannot know.
+    bool born_in_doubt() const { return born_in_doubt_; }
+
+private:
+    Task<void> load();
+    Task<Reply> handle(Request request);
+    Task<Reply> answer(Request request);
+    Task<Reply> give_token(Request request);
+    Task<Reply> order(Request request);
+    Task<Reply> change_place(Request request);
+    Task<Reply> find_place(Request request);
+    Task<Reply> cancel(Request request);
+    Task<Reply> take_payment_event(Request request);
+    Task<Reply> act(Request request);
+    Result<void> act_in(sql::Transaction& tx, const Request& request) const;
+    Task<void> end_sales();
+    Task<void> work(Job job);
+
+    Surroundings around_;
+    const ServerSettings& settings_;
+    const Clock& clock_;
+    const bool born_in_doubt_;
+    DiceRandom random_;
+    SimDatabase database_;
+    memory::MemoryGate gate_{clock_};
+    inventory::InventoryService stock_{clock_};
+    cart::CartService carts_{clock_};
+    shipping::AddressService addresses_{clock_};
+    events::Outbox outbox_{clock_};
+    events::AuditLog audit_log_{clock_};
+    orders::OrderNumbers numbers_{clock_, random_};
+    orders::OrderService orders_;
+    orders::OrderJobs order_jobs_{database_, orders_, clock_};
+    flash_sale::SaleBoard board_;
+    flash_sale::SeenKeys seen_;
+    flash_sale::SaleClock sale_clock_{clock_};
+    flash_sale::Waitlist waitlist_;
+    flash_sale::PromotionService promotions_{
+        {stock_, waitlist_, gate_, audit_log_, sale_clock_, clock_}};
+    flash_sale::PromotedStock promoted_{stock_, waitlist_, gate_};
+    flash_sale::OrderWriter writer_;
+    flash_sale::BatchCommitter committer_;
+    flash_sale::OrderDesk desk_{board_, gate_, seen_, committer_, sale_clock_};
+    flash_sale::SaleLoader loader_;
+    std::array<bool, static_cast<std::size_t>(Job::count)> running_{};
+    std::int64_t busy_ = 0;  // coroutines that have not ended
+    bool ready_ = false;
+};
+
+}  // namespace doorbuster::simulation

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace doorbuster::simulation {
+
+struct WorldOptions {
+    std::uint64_t seed = 1;
+    bool keep_trace = false;
+};
+
+// How a world has ended.
+struct Outcome {
+    std::uint64_t hash = 0;             // of everything that happened
+    std::optional<std::string> broken;  // the first promise that was
+    std::int64_t steps = 0;
+    std::int64_t crashes = 0;
+    std::int64_t orders = 0;
+    std::vector<std::string> trace;
+    std::vector<std::pair<std::string, std::int64_t>> answers;
+};
+
+// Builds a world from its seed, lets it happen, and judges it.
+Outcome run_world(const WorldOptions& options);
+
+}  // namespace doorbuster::simulation
