@@ -21,20 +21,22 @@ SaleLoader::SaleLoader(
       door_factor_{door_factor} {}
 
 SaleLoader::State SaleLoader::read(sql::Reader& reader, std::uint64_t turn) const {
-    State state{turn, SaleBoard::read(reader, clock_.now()), {}};
+    const bool all_holders = clock_.steady() >= holders_due_.load();
+    State state{turn, all_holders, SaleBoard::read(reader, clock_.now()), {}};
     for (const auto& [id, item] : state.snapshot->items) {
-        state.items.push_back(load(reader, item));
+        state.items.push_back(load(reader, item, all_holders));
     }
     return state;
 }
 
 SaleLoader::Loaded SaleLoader::load(
-    sql::Reader& reader, const std::shared_ptr<const SaleItem>& item
+    sql::Reader& reader, const std::shared_ptr<const SaleItem>& item, bool with_holders
 ) const {
-    Loaded loaded{item, std::nullopt, board_.find(item->id) == nullptr, {}, {}};
+    Loaded loaded{item, std::nullopt, board_.find(item->id) == nullptr, std::nullopt, {}};
     if (!item->ended) loaded.view = stock::find(reader, item->id);
+    const bool holders = loaded.view && (loaded.is_new || with_holders);
+    if (holders) loaded.holders = claims::holders(reader, item->id);
     if (!loaded.is_new) return loaded;
-    if (loaded.view) loaded.holders = claims::holders(reader, item->id);
     // Of one that has ended too: a late retry must still find its order.
     claims::each_key(reader, item->id, [&](std::string_view key) {
         loaded.keys.emplace_back(key);
@@ -48,6 +50,7 @@ void SaleLoader::apply(State state) {
     const std::lock_guard lock{mutex_};
     if (state.turn <= applied_) return;
     applied_ = state.turn;
+    if (state.all_holders) holders_due_ = clock_.steady() + kHoldersEvery;
     for (const Loaded& loaded : state.items) apply(loaded);
     const auto before = board_.snapshot();
     for (const auto& [id, item] : before->items) {
@@ -62,9 +65,9 @@ void SaleLoader::apply(const Loaded& loaded) {
     const PromotionItemId id = loaded.item->id;
     for (const std::string& key : loaded.keys) seen_.add(id, key);
     if (!loaded.view) return;
-    if (loaded.is_new) {
+    if (loaded.holders) {
         const StockGate::Limits limits{loaded.item->terms.per_user_max, door_factor_};
-        gate_.load(id, limits, *loaded.view, loaded.holders);
+        gate_.load(id, limits, *loaded.view, *loaded.holders);
     } else {
         gate_.apply(id, *loaded.view);
     }

@@ -17,6 +17,10 @@ namespace doorbuster::flash_sale {
 // changed. Thread-safe.
 class SaleLoader {
 public:
+    // How often all holders are taken anew: the gate is never told of what a commit with an unknown
+    // outcome gave back.
+    static constexpr Milliseconds kHoldersEvery = std::chrono::minutes{1};
+
     SaleLoader(
         sql::Database& database,
         SaleBoard& board,
@@ -37,15 +41,17 @@ private:
         std::shared_ptr<const SaleItem> item;
         std::optional<StockView> view;  // of one that has not ended
         bool is_new = false;
-        StockGate::Holders holders;
+        std::optional<StockGate::Holders> holders;
         std::vector<std::string> keys;
     };
     struct State {
         std::uint64_t turn = 0;
+        bool all_holders = false;
         std::shared_ptr<const SaleBoard::Snapshot> snapshot;
         std::vector<Loaded> items;
     };
-    Loaded load(sql::Reader& reader, const std::shared_ptr<const SaleItem>& item) const;
+    Loaded load(sql::Reader& reader, const std::shared_ptr<const SaleItem>& item, bool with_holders)
+        const;
     State read(sql::Reader& reader, std::uint64_t turn) const;
     void apply(State state);
     void apply(const Loaded& loaded);
@@ -57,6 +63,7 @@ private:
     const Clock& clock_;
     const std::int64_t door_factor_;
     std::atomic<std::uint64_t> turns_ = 0;
+    std::atomic<std::chrono::steady_clock::time_point> holders_due_;
     std::mutex mutex_;
     std::uint64_t applied_ = 0;  // what began to read before this is older than what is known
 };
