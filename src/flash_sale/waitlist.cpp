@@ -106,6 +106,13 @@ std::optional<WaitlistId> Waitlist::open_offer(
     return reader.find(queries::find_open_offer, {item, user, clock_.now()}, id_of);
 }
 
+std::vector<Waitlist::Offer> Waitlist::open_offers(sql::Reader& reader, PromotionItemId item)
+    const {
+    return reader.all(queries::list_open_offers, {item, clock_.now()}, [](const sql::Row& row) {
+        return Offer{row.id<UserId>(0), row.time(1)};
+    });
+}
+
 bool Waitlist::take(sql::Transaction& tx, WaitlistId offer, OrderNo order) const {
     return tx.execute(queries::take_offer, {offer, order}) == 1;
 }
@@ -135,16 +142,19 @@ void Waitlist::pass(
     const Time now = clock_.now();
     // Nobody can order in a pause, so it costs nobody an offer.
     const bool paused = !view->open && now < view->closes_at;
-    std::int64_t passed = 0;
+    std::int64_t changed = 0;
     for (const WaitlistId offer : offers) {
         if (paused) {
             const Time until = std::min(now + settings_.offer_for, view->closes_at);
-            tx.execute(queries::prolong_offer, {offer, now, until});
+            changed += tx.execute(queries::prolong_offer, {offer, now, until});
         } else {
-            passed += tx.execute(queries::pass_offer, {offer, now});
+            changed += tx.execute(queries::pass_offer, {offer, now});
         }
     }
-    if (passed > 0) offer_free(tx, item, keep_fewer(tx, item, passed));
+    if (changed == 0) return;
+    // A new version in any case: whoever tells of offers looks when the counters move.
+    const StockView kept = keep_fewer(tx, item, paused ? 0 : changed);
+    offer_free(tx, item, kept);
 }
 
 StockView Waitlist::keep_fewer(sql::Transaction& tx, PromotionItemId item, std::int64_t units)

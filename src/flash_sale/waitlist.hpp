@@ -65,6 +65,12 @@ public:
     // The open offer of a user, if it has not ended. For the transaction that places the order.
     std::optional<WaitlistId> open_offer(sql::Reader& reader, PromotionItemId item, UserId user)
         const;
+    // All open offers of an item, at most places_max.
+    struct Offer {
+        UserId user;
+        Time until;
+    };
+    std::vector<Offer> open_offers(sql::Reader& reader, PromotionItemId item) const;
     // The offer has become an order. The counters are the caller's. False: it is open no more.
     bool take(sql::Transaction& tx, WaitlistId offer, OrderNo order) const;
 

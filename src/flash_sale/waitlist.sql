@@ -27,6 +27,11 @@ SELECT id FROM promotion_waitlist
 WHERE item_id = $1 AND user_id = $2 AND state IN ('waiting', 'offered')
   AND state = 'offered' AND offered_until > $3
 
+-- By way of the index of all live places, of which an item has a bounded number.
+-- name: list_open_offers
+SELECT user_id, offered_until FROM promotion_waitlist
+WHERE item_id = $1 AND state IN ('waiting', 'offered') AND state = 'offered' AND offered_until > $2
+
 -- name: take_offer
 UPDATE promotion_waitlist SET state = 'taken', order_no = $2 WHERE id = $1 AND state = 'offered'
 
