@@ -57,7 +57,13 @@ Shop::Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpCl
           order_settings(ground.config)},
       gate_{ground.clock},
       flash_sale_{
-          {ground.database, ground.clock, gate_, office_.stock(), addresses_, orders_},
+          {ground.database,
+           ground.clock,
+           gate_,
+           office_.stock(),
+           addresses_,
+           orders_,
+           ground.metrics},
           flash_sale_settings(ground.config)},
       order_jobs_{ground.database, orders_, ground.clock},
       webhooks_{ground.database, ground.clock, ground.random},
@@ -65,6 +71,14 @@ Shop::Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpCl
       address_deps_{ground.database, ground.clock, addresses_},
       cart_deps_{ground.database, carts_, ground.clock, ground.random},
       order_deps_{ground.database, orders_, payments_, ground.clock},
+      promotion_deps_{
+          ground.database,
+          flash_sale_.promotions,
+          flash_sale_.loader,
+          gate_,
+          flash_sale_.meter,
+          flash_sale_.sale_clock,
+          ground.clock},
       webhook_deps_{ground.database, ground.clock, webhooks_} {
     if (ground.metrics) backlog_gauges_.emplace(ground.database, ground.clock, *ground.metrics);
     office_.accounts().login_listeners.push_back(&cart_merger_);
@@ -88,6 +102,7 @@ http::Routes Shop::routes() {
              orders::order_routes(order_deps_),
              orders::staff_order_routes(order_deps_),
              orders::checkout_routes(order_deps_),
+             flash_sale::staff_promotion_routes(promotion_deps_),
              webhooks::webhook_routes(webhook_deps_)}
         );
     }
@@ -101,6 +116,7 @@ void Shop::add_flash_sale_jobs(runtime::Scheduler& scheduler) {
         co_await flash_sale_.loader.reload();
         co_return false;
     });
+    scheduler.every("flash_sale.end", 1s, [this] { return flash_sale_.promotion_jobs.end_due(); });
     scheduler.every("flash_sale.leases", 1s, [this]() -> Task<bool> {
         flash_sale_.gate.sweep();
         co_return false;

@@ -12,6 +12,7 @@
 #include "events/relay.hpp"
 #include "events/subscriptions.hpp"
 #include "flash_sale/flash_sale.hpp"
+#include "flash_sale/promotion_routes.hpp"
 #include "orders/order_jobs.hpp"
 #include "orders/order_routes.hpp"
 #include "payments/payment_routes.hpp"
@@ -81,6 +82,7 @@ private:
     shipping::AddressDeps address_deps_;
     cart::CartRoutesDeps cart_deps_;
     orders::OrderRoutesDeps order_deps_;
+    flash_sale::PromotionRoutesDeps promotion_deps_;
     webhooks::WebhookRoutesDeps webhook_deps_;
 };
 

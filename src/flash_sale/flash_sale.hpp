@@ -2,6 +2,8 @@
 
 #include "flash_sale/order_desk.hpp"
 #include "flash_sale/promoted_stock.hpp"
+#include "flash_sale/promotion_jobs.hpp"
+#include "flash_sale/promotion_service.hpp"
 #include "flash_sale/sale_loader.hpp"
 #include "flash_sale/sale_meter.hpp"
 
@@ -24,15 +26,19 @@ struct FlashSale {
         const inventory::InventoryService& stock;
         const shipping::AddressService& addresses;
         const orders::OrderService& orders;
+        metrics::Registry* metrics = nullptr;  // none when null
     };
     FlashSale(const Ground& ground, const FlashSaleSettings& with)
         : settings{with},
           gate{ground.gate},
           sale_clock{ground.clock},
-          meter{ground.clock},
+          meter{ground.clock, ground.metrics},
           waitlist{ground.gate, ground.clock, with.waitlist},
           promoted{ground.stock, waitlist, ground.gate},
           loader{ground.database, board, ground.gate, seen, ground.clock, with.door_factor},
+          audit{ground.clock},
+          promotions{{ground.stock, waitlist, ground.gate, audit, sale_clock, ground.clock}},
+          promotion_jobs{ground.database, promotions, loader, sale_clock},
           writer{
               {ground.orders,
                ground.stock,
@@ -54,6 +60,9 @@ struct FlashSale {
     Waitlist waitlist;
     PromotedStock promoted;
     SaleLoader loader;
+    events::AuditLog audit;
+    PromotionService promotions;
+    PromotionJobs promotion_jobs;
     OrderWriter writer;
     BatchCommitter committer;
     OrderDesk desk;

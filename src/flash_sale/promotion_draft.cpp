@@ -26,6 +26,13 @@ void check_terms(
 
 }  // namespace
 
+bool is_sale_time(Time time) {
+    using std::chrono::January;
+    constexpr Time kFirst = std::chrono::sys_days{std::chrono::year{2000} / January / 1};
+    constexpr Time kLast = std::chrono::sys_days{std::chrono::year{3000} / January / 1};
+    return time >= kFirst && time < kLast;
+}
+
 PromotionDraft edited(const Promotion& promotion, const PromotionEdit& edit) {
     PromotionDraft draft;
     draft.name = edit.name.value_or(promotion.name);
@@ -43,7 +50,12 @@ PromotionDraft edited(const Promotion& promotion, const PromotionEdit& edit) {
 
 std::vector<ErrorDetail> faults_of(const PromotionDraft& draft) {
     std::vector<ErrorDetail> faults;
-    if (draft.window.ends_at <= draft.window.starts_at) {
+    if (!is_sale_time(draft.window.starts_at)) {
+        faults.push_back({"starts_at", "must lie in the years 2000 to 2999"});
+    }
+    if (!is_sale_time(draft.window.ends_at)) {
+        faults.push_back({"ends_at", "must lie in the years 2000 to 2999"});
+    } else if (draft.window.ends_at <= draft.window.starts_at) {
         faults.push_back({"ends_at", "must be after starts_at"});
     }
     if (draft.items.size() > Promotion::kItemsMax) {

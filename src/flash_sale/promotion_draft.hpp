@@ -27,6 +27,9 @@ struct PromotionEdit {
     std::optional<std::int64_t> version;
 };
 
+// Of the years 2000 to 2999; anything else is a slip of the pen.
+bool is_sale_time(Time time);
+
 PromotionDraft edited(const Promotion& promotion, const PromotionEdit& edit);
 
 // What is wrong with a draft, by the names of the API's fields. A draft may lack items.

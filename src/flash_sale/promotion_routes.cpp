@@ -167,6 +167,7 @@ Task<Response> end(PromotionRoutesDeps& deps, Request& request) {
 Task<Response> move_end(PromotionRoutesDeps& deps, Request& request) {
     Fields fields = Fields::body(request);
     const Time ends_at = required_time(fields, "ends_at");
+    if (!is_sale_time(ends_at)) fields.reject("ends_at", "must lie in the years 2000 to 2999");
     if (auto bad = fields.check(); bad.has_error()) co_return http::failure(request, bad.error());
     const Change run = [&deps, ends_at, staff = request.user()](sql::Transaction& tx, auto id) {
         return deps.promotions.move_end(tx, staff, id, ends_at);

@@ -149,6 +149,8 @@ TEST_P(StaffPromotions, refuse_every_bad_body_and_blame_the_field) {
         {timed("\"soon\"", now), "starts_at"},
         {timed("1790000000", now), "starts_at"},
         {timed(now, "null"), "ends_at"},
+        {timed(now, R"("9999-12-31T23:59:59-23:59")"), "ends_at"},
+        {timed(R"("0000-01-01T00:00:00+23:59")", now), "starts_at"},
         {timed(now, now), "ends_at"},
         {body(good + "," + good), "items[1].sku_id"},
         {body(R"({"price":100,"allotment":1})"), "items[0].sku_id"},
@@ -277,7 +279,9 @@ TEST_P(StaffPromotions, are_on_sale_when_their_publication_is_answered) {
         marketing_.put(path + "/window", R"({"ends_at":")" + at(hours{-3}) + R"("})").error(),
         "promotion_window_over"
     );
-    EXPECT_TRUE(marketing_.put(path + "/window", "{}").blames("ends_at"));
+    for (const char* text : {"{}", R"({"ends_at":7})", R"({"ends_at":"9999-01-01T00:00:00Z"})"}) {
+        EXPECT_TRUE(marketing_.put(path + "/window", text).blames("ends_at")) << text;
+    }
 
     EXPECT_EQ(marketing_.post(path + "/end", "").text("/data/state"), "ended");
     EXPECT_TRUE(board_.find(one)->ended);

@@ -50,6 +50,7 @@ class Answers(unittest.TestCase):
         self.add_webhook()
         self.order_and_pay()
         self.give_up_orders()
+        self.run_a_flash_sale()
         self.look_after_orders()
         self.speak_as_merchant()
         self.look_at_webhooks()
@@ -135,6 +136,51 @@ class Answers(unittest.TestCase):
         self.expect(403, self.guest.post("/api/v1/sessions", words), "account_disabled")
         self.expect(200, self.admin.get(f"/api/admin/v1/audit-log?actor={self.boss['id']}"))
         self.expect(200, self.admin.get(f"/api/admin/v1/audit-log?subject=user:{idle.user['id']}"))
+
+    # --- flash sales ----------------------------------------------------------------------------
+
+    def run_a_flash_sale(self):
+        staff, root = self.staff, "/api/admin/v1/promotions"
+        _, sku = shop.first_sku(self.guest, 3)
+        item = {"sku_id": sku["id"], "price": 1, "allotment": 2, "per_user_max": 2}
+        new = {"name": "双十一", "starts_at": "2020-01-01T00:00:00+08:00", "ends_at": "2099-01-01T00:00:00Z"}
+        self.expect(422, staff.post(root, {**new, "items": [{**item, "sku_id": "999999"}]}), "unknown_reference")
+        self.expect(422, staff.post(root, {**new, "ends_at": "soon"}), "validation_failed")
+        empty = f"{root}/{self.expect(201, staff.post(root, new))['id']}"
+        self.expect(409, staff.post(f"{empty}/publish"), "promotion_without_items")
+        self.expect(409, staff.patch(empty, {"version": 7}), "promotion_changed")
+        too_many = {"items": [{**item, "allotment": 10_000_000}]}
+        self.expect(200, staff.patch(empty, too_many))
+        self.expect(409, staff.post(f"{empty}/publish"), "out_of_stock")
+        self.expect(200, staff.delete(empty))
+        self.expect(404, staff.get(empty), "promotion_not_found")
+        old = {**new, "ends_at": "2020-02-01T00:00:00Z", "items": [item]}
+        late = self.expect(201, staff.post(root, old))
+        self.expect(422, staff.post(f"{root}/{late['id']}/publish"), "promotion_window_over")
+
+        made = self.expect(201, staff.post(root, {**new, "items": [item]}, headers={"Idempotency-Key": "sale"}))
+        one = f"{root}/{made['id']}"
+        self.expect(409, staff.post(f"{one}/pause"), "promotion_not_published")
+        self.expect(200, staff.post(f"{one}/publish"))
+        self.expect(409, staff.patch(one, {"name": "x"}), "promotion_not_draft")
+        self.expect(409, staff.post(root, {**new, "items": [item]}), "promotion_overlaps")
+        for action in ("pause", "resume"):
+            self.expect(200, staff.post(f"{one}/{action}"))
+        units = f"{one}/items/{made['items'][0]['id']}/units"
+        self.expect(201, staff.post(units, {"units": 1}))
+        self.expect(422, staff.post(units, {"units": 10_000_000}), "too_many_units")
+        self.expect(404, staff.post(f"{one}/items/999999/units", {"units": 1}), "promotion_item_not_found")
+        self.expect(200, staff.get(f"{root}?state=published"))
+        self.expect(200, staff.get(one))
+        self.expect(200, staff.get(f"{one}/live"))
+        self.expect(200, staff.put(f"{one}/window", {"ends_at": "2098-01-01T00:00:00Z"}))
+        self.expect(422, staff.put(f"{one}/window", {"ends_at": "2020-02-01T00:00:00Z"}), "promotion_window_over")
+        for stopped in (True, False):
+            self.expect(200, staff.put("/api/admin/v1/flash-sales/switch", {"stopped": stopped}))
+        self.expect(200, staff.get("/api/admin/v1/flash-sales/switch"))
+        self.expect(422, staff.put("/api/admin/v1/flash-sales/switch", {"stopped": 1}))
+        self.expect(200, staff.post(f"{one}/end"))
+        self.expect(409, staff.post(f"{one}/resume"), "promotion_ended")
 
     # --- the catalog ----------------------------------------------------------------------------
 

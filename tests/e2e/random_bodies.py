@@ -42,6 +42,7 @@ HOSTILE = (
 )
 # Tried in turn where a schema has a pattern.
 SPECIMENS = ("1", "2", "13800138000", "310000", "order.placed", "*", "", "http://127.0.0.1:9/x")
+SPECIMENS += ("2026-11-11T00:00:00Z", "2999-12-31T23:59:59.999+08:00")
 
 
 class Bodies:
