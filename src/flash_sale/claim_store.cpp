@@ -3,18 +3,14 @@
 #include <algorithm>
 
 #include "flash_sale/sql.hpp"
+#include "orders/order_queries.hpp"
 
 namespace doorbuster::flash_sale::claims {
 namespace {
 
 constexpr auto kInteger = sql::ColumnType::integer;
 constexpr sql::BulkInsert::Column kColumns[] = {
-    {"item_id", kInteger},
-    {"user_id", kInteger},
-    {"slot", kInteger},
-    {"order_no", kInteger},
-    {"key", sql::ColumnType::text},
-    {"fingerprint", sql::ColumnType::bytes}};
+    {"item_id", kInteger}, {"user_id", kInteger}, {"slot", kInteger}, {"order_no", kInteger}};
 constexpr sql::BulkInsert kInsert{
     "flash_sale.insert_claims", "promotion_claims", kColumns, "ON CONFLICT DO NOTHING"};
 
@@ -27,12 +23,23 @@ std::string json_list(std::span<const UserId> users) {
     return list += ']';
 }
 
-RequestKey request_of(const sql::Row& row, int first) {
-    RequestKey request{row.string(first), {}};
-    const sql::Bytes stored = row.bytes(first + 1);
-    const std::size_t size = std::min(stored.size(), request.fingerprint.size());
-    std::copy_n(stored.begin(), size, request.fingerprint.begin());
-    return request;
+// Keys of different items never meet, so that one key is one order.
+std::string prefix_of(PromotionItemId item) { return item.to_string() + ':'; }
+
+void add_requests(
+    sql::Reader& reader,
+    PromotionItemId item,
+    const std::unordered_map<OrderNo, UserId>& owners,
+    std::unordered_map<UserId, UserClaims>& found
+) {
+    std::vector<OrderNo> orders;
+    orders.reserve(owners.size());
+    for (const auto& [order, owner] : owners) orders.push_back(order);
+    const std::size_t prefix = prefix_of(item).size();
+    for (auto& placed : orders::placed_requests(reader, orders)) {
+        UserClaims& of_user = found[owners.at(placed.order)];
+        of_user.requests.push_back({placed.order, {placed.key.substr(prefix), placed.fingerprint}});
+    }
 }
 
 }  // namespace
@@ -61,12 +68,15 @@ std::unordered_map<UserId, UserClaims> of_users(
     sql::Reader& reader, PromotionItemId item, std::span<const UserId> users
 ) {
     std::unordered_map<UserId, UserClaims> found;
+    std::unordered_map<OrderNo, UserId> owners;
     const std::string list = json_list(users);
     reader.query(queries::claims_of_users, {item, list}, [&](const sql::Row& row) {
-        UserClaims& of_user = found[row.id<UserId>(0)];
+        const auto user = row.id<UserId>(0);
+        UserClaims& of_user = found[user];
         if (row.integer(1) > 0) of_user.slots.push_back(row.integer(1));
-        if (!row.is_null(3)) of_user.requests.push_back({row.id<OrderNo>(2), request_of(row, 3)});
+        owners.emplace(row.id<OrderNo>(2), user);
     });
+    if (!owners.empty()) add_requests(reader, item, owners, found);
     return found;
 }
 
@@ -74,12 +84,7 @@ bool insert(sql::Transaction& tx, std::span<const NewClaim> claims) {
     std::vector<sql::Param> rows;
     rows.reserve(claims.size() * std::size(kColumns));
     for (const NewClaim& claim : claims) {
-        const RequestKey* request = claim.request;
         rows.insert(rows.end(), {claim.item, claim.user, claim.slot, claim.order});
-        rows.push_back(request ? sql::Param{request->key} : sql::Param{std::nullopt});
-        rows.push_back(
-            request ? sql::Param{sql::Bytes{request->fingerprint}} : sql::Param{std::nullopt}
-        );
     }
     return tx.insert_many(kInsert, rows) == static_cast<std::int64_t>(claims.size());
 }
@@ -98,7 +103,22 @@ StockGate::Holders holders(sql::Reader& reader, PromotionItemId item) {
 void each_key(
     sql::Reader& reader, PromotionItemId item, const std::function<void(std::string_view)>& each
 ) {
-    reader.query(queries::list_claim_keys, {item}, [&](const sql::Row& row) { each(row.text(0)); });
+    // In steps, so that no list grows with the sale.
+    constexpr std::size_t kStep = 1000;
+    const auto order_of = [](const sql::Row& row) { return row.id<OrderNo>(0); };
+    const auto orders = reader.all(queries::list_claim_orders, {item}, order_of);
+    const std::size_t prefix = prefix_of(item).size();
+    for (std::size_t first = 0; first < orders.size(); first += kStep) {
+        const std::size_t count = std::min(kStep, orders.size() - first);
+        for (const auto& placed :
+             orders::placed_requests(reader, std::span{orders}.subspan(first, count))) {
+            each(std::string_view{placed.key}.substr(prefix));
+        }
+    }
+}
+
+std::string stored_key(PromotionItemId item, std::string_view key) {
+    return prefix_of(item).append(key);
 }
 
 }  // namespace doorbuster::flash_sale::claims

@@ -13,8 +13,8 @@
 #include "ports/sql.hpp"
 #include "ports/stock_gate.hpp"
 
-// Who has which unit of a promotion item, as rows; and the idempotency keys of the requests that
-// took them. Inside the caller's transaction or snapshot.
+// Who has which unit of a promotion item, as rows; and the requests that took them, by their
+// orders. Inside the caller's transaction or snapshot.
 namespace doorbuster::flash_sale::claims {
 
 // The request that placed an order, for its retries.
@@ -48,7 +48,6 @@ struct NewClaim {
     UserId user;
     std::int64_t slot = 0;
     OrderNo order;
-    const RequestKey* request = nullptr;  // with the first claim of an order, if it had a key
 };
 // Sorted by item, user and slot. False: one of them is taken; the transaction must be rolled back.
 bool insert(sql::Transaction& tx, std::span<const NewClaim> claims);
@@ -62,5 +61,8 @@ StockGate::Holders holders(sql::Reader& reader, PromotionItemId item);
 void each_key(
     sql::Reader& reader, PromotionItemId item, const std::function<void(std::string_view)>& each
 );
+
+// The key as its order keeps it: keys of different items never meet.
+std::string stored_key(PromotionItemId item, std::string_view key);
 
 }  // namespace doorbuster::flash_sale::claims

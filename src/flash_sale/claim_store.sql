@@ -1,17 +1,20 @@
 -- $2: user ids as a JSON array of numbers.
 -- name: claims_of_users (sqlite)
-SELECT user_id, slot, order_no, key, fingerprint FROM promotion_claims
+SELECT user_id, slot, order_no FROM promotion_claims
 WHERE item_id = $1 AND user_id IN (SELECT value FROM json_each($2))
 ORDER BY user_id, slot
 -- name: claims_of_users (postgres)
-SELECT user_id, slot, order_no, key, fingerprint FROM promotion_claims
+SELECT user_id, slot, order_no FROM promotion_claims
 WHERE item_id = $1
   AND user_id = ANY (ARRAY(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($2 AS JSON))))
 ORDER BY user_id, slot
 
+-- One of the order's rows stays, at a slot that is no unit's.
 -- name: keep_released_claim
 UPDATE promotion_claims SET slot = -order_no
-WHERE item_id = $1 AND user_id = $2 AND order_no = $3 AND slot > 0 AND key IS NOT NULL
+WHERE item_id = $1 AND user_id = $2 AND order_no = $3
+  AND slot = (SELECT MIN(slot) FROM promotion_claims
+              WHERE item_id = $1 AND user_id = $2 AND order_no = $3 AND slot > 0)
 
 -- name: delete_released_claims
 DELETE FROM promotion_claims WHERE item_id = $1 AND user_id = $2 AND order_no = $3 AND slot > 0
@@ -19,5 +22,5 @@ DELETE FROM promotion_claims WHERE item_id = $1 AND user_id = $2 AND order_no = 
 -- name: list_holders
 SELECT user_id, COUNT(*) FROM promotion_claims WHERE item_id = $1 AND slot > 0 GROUP BY user_id
 
--- name: list_claim_keys
-SELECT key FROM promotion_claims WHERE item_id = $1 AND key IS NOT NULL
+-- name: list_claim_orders
+SELECT DISTINCT order_no FROM promotion_claims WHERE item_id = $1

@@ -227,6 +227,8 @@ private:
                 .price = wanted.item->terms.price,
                 .quantity = wanted.units,
                 .promotion = wanted.item->id};
+            draft.request_key = claims::stored_key(wanted.item->id, wanted.key.key);
+            draft.request_fingerprint = wanted.key.fingerprint;
             placed.push_back(std::move(draft));
         }
         return placed;
@@ -236,10 +238,8 @@ private:
         std::vector<claims::NewClaim> rows;
         for (std::size_t k = 0; k < accepted_.size(); ++k) {
             const OrderRequest& wanted = request(accepted_[k].request);
-            const claims::RequestKey* key = &wanted.key;
             for (const std::int64_t slot : accepted_[k].slots) {
-                rows.push_back({wanted.item->id, wanted.user, slot, placed[k].order.number, key});
-                key = nullptr;
+                rows.push_back({wanted.item->id, wanted.user, slot, placed[k].order.number});
             }
         }
         return claims::insert(tx_, rows);
@@ -256,8 +256,9 @@ private:
     void note_reserved(const std::vector<orders::PromotedOrder>& placed) {
         std::vector<inventory::PromotedMovement> rows;
         rows.reserve(placed.size());
-        for (const auto& [order, item] : placed) {
-            rows.push_back({item.sku, *item.promotion, item.quantity, order.number});
+        for (const auto& draft : placed) {
+            const orders::Item& item = draft.item;
+            rows.push_back({item.sku, *item.promotion, item.quantity, draft.order.number});
         }
         parts_.stock.note_promoted(tx_, "RESERVE", rows);
     }

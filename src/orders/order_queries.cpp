@@ -1,6 +1,10 @@
 #include "orders/order_queries.hpp"
 
+#include <algorithm>
+
+#include "core/assert.hpp"
 #include "orders/errors.hpp"
+#include "orders/sql.hpp"
 
 namespace doorbuster::orders {
 namespace {
@@ -27,7 +31,30 @@ Result<Order> find_owned(sql::Reader& reader, std::optional<UserId> owner, Order
     return *std::move(order);
 }
 
+std::string json_list(std::span<const OrderNo> orders) {
+    std::string list = "[";
+    for (const OrderNo order : orders) {
+        if (list.size() > 1) list += ',';
+        list += order.to_string();
+    }
+    return list += ']';
+}
+
+PlacedRequest placed_request_of(const sql::Row& row) {
+    PlacedRequest request{row.id<OrderNo>(0), row.string(1), {}};
+    const sql::Bytes stored = row.bytes(2);
+    DOORBUSTER_ASSERT(stored.size() == request.fingerprint.size());
+    std::copy(stored.begin(), stored.end(), request.fingerprint.begin());
+    return request;
+}
+
 }  // namespace
+
+std::vector<PlacedRequest> placed_requests(sql::Reader& reader, std::span<const OrderNo> orders) {
+    if (orders.empty()) return {};
+    const std::string list = json_list(orders);
+    return reader.all(queries::list_placed_requests, {list}, placed_request_of);
+}
 
 OrderPage list_orders(sql::Reader& reader, const OrderFilter& filter, const http::Page& page) {
     auto listing = list_of(reader, filter, page);

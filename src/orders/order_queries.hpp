@@ -1,6 +1,9 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,6 +43,13 @@ OrderPage list_orders(sql::Reader& reader, const OrderFilter& filter, const http
 // `owner`: whose it must be; none for staff. Errors: kOrderNotFound.
 Result<OrderDetail> get_order(sql::Reader& reader, std::optional<UserId> owner, OrderNo number);
 Result<OrderWithItems> get_order_to_pay(sql::Reader& reader, UserId owner, OrderNo number);
+// The requests that placed promoted orders. Orders that no such request placed are absent.
+struct PlacedRequest {
+    OrderNo order;
+    std::string key;
+    std::array<std::byte, 32> fingerprint{};
+};
+std::vector<PlacedRequest> placed_requests(sql::Reader& reader, std::span<const OrderNo> orders);
 // Orders that were given up and hold their units until the payment side answers.
 Backlog closing_orders(sql::Reader& reader);
 

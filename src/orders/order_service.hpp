@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <span>
@@ -32,11 +34,14 @@ struct PlaceOrder {
 };
 
 // An order of one line whose units a promotion holds for it. The caller fills in user,
-// address_json, note, created_at and expires_at, and the item with its promotion; placing computes
-// the totals and chooses the number.
+// address_json, note, created_at and expires_at, the item with its promotion, and the request's
+// idempotency key, which no other order of the user has; placing computes the totals and chooses
+// the number.
 struct PromotedOrder {
     Order order;
     Item item;
+    std::string request_key;
+    std::array<std::byte, 32> request_fingerprint{};
 };
 
 // The use cases of orders. Every function runs inside a caller's transaction; its error rolls
@@ -70,8 +75,8 @@ public:
     Result<Order> place(sql::Transaction& tx, const PlaceOrder& wish) const;
 
     // Places many orders at once, in the order given (sorted by user costs least). The units are
-    // held by whoever calls. False: a number was taken; the transaction must be rolled back and run
-    // again.
+    // held by whoever calls. False: a number or a key was taken; the transaction must be rolled
+    // back and run again.
     bool place_promoted(sql::Transaction& tx, std::span<PromotedOrder> orders) const;
     // What such an order costs, freight included.
     Money promoted_total(const Item& item) const;

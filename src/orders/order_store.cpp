@@ -36,9 +36,11 @@ constexpr sql::BulkInsert::Column kOrderColumns[] = {
     {"address", kText},
     {"note", kText},
     {"created_at", kInteger},
-    {"expires_at", kInteger}};
+    {"expires_at", kInteger},
+    {"request_key", kText},
+    {"request_fingerprint", sql::ColumnType::bytes}};
 constexpr sql::BulkInsert kInsertOrders{
-    "orders.insert_orders", "orders", kOrderColumns, "ON CONFLICT (order_no) DO NOTHING"};
+    "orders.insert_orders", "orders", kOrderColumns, "ON CONFLICT DO NOTHING"};
 constexpr sql::BulkInsert::Column kEventColumns[] = {
     {"order_no", kInteger},
     {"version", kInteger},
@@ -167,10 +169,13 @@ void insert_one_item_each(
     tx.insert_many(kInsertItems, rows);
 }
 
-bool insert_many(sql::Transaction& tx, std::span<const Order* const> orders) {
+bool insert_many(
+    sql::Transaction& tx, std::span<const Order* const> orders, std::span<const Request> requests
+) {
     std::vector<sql::Param> rows;
     rows.reserve(orders.size() * std::size(kOrderColumns));
-    for (const Order* order : orders) {
+    for (std::size_t i = 0; i < orders.size(); ++i) {
+        const Order* const order = orders[i];
         rows.insert(
             rows.end(),
             {order->number,
@@ -187,7 +192,9 @@ bool insert_many(sql::Transaction& tx, std::span<const Order* const> orders) {
              order->address_json,
              order->note,
              order->created_at,
-             order->expires_at}
+             order->expires_at,
+             requests[i].key,
+             requests[i].fingerprint}
         );
     }
     return tx.insert_many(kInsertOrders, rows) == static_cast<std::int64_t>(orders.size());

@@ -17,9 +17,16 @@ namespace doorbuster::orders::store {
 bool insert(sql::Transaction& tx, const Order& order);
 void insert_items(sql::Transaction& tx, const Order& order, const std::vector<Item>& items);
 
-// The same for many orders at once, each of one line. The first is false when a number is taken;
-// the transaction must then be rolled back. `items` and `actors` have one entry per order.
-bool insert_many(sql::Transaction& tx, std::span<const Order* const> orders);
+// The same for many orders at once, each of one line and with the request that placed it. The first
+// is false when a number or a request is known; the transaction must then be rolled back. The lists
+// have one entry per order.
+struct Request {
+    std::string_view key;
+    sql::Bytes fingerprint;
+};
+bool insert_many(
+    sql::Transaction& tx, std::span<const Order* const> orders, std::span<const Request> requests
+);
 void insert_one_item_each(
     sql::Transaction& tx, std::span<const Order* const> orders, std::span<const Item* const> items
 );

@@ -36,6 +36,16 @@ FROM order_items
 WHERE order_no = ANY (ARRAY(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON))))
 ORDER BY order_no, sku_id
 
+-- $1: order numbers as a JSON array of numbers.
+-- name: list_placed_requests (sqlite)
+SELECT order_no, request_key, request_fingerprint FROM orders
+WHERE order_no IN (SELECT value FROM json_each($1)) AND request_key IS NOT NULL ORDER BY order_no
+-- name: list_placed_requests (postgres)
+SELECT order_no, request_key, request_fingerprint FROM orders
+WHERE order_no = ANY (ARRAY(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON))))
+  AND request_key IS NOT NULL
+ORDER BY order_no
+
 -- name: list_events
 SELECT version, kind, status, actor, detail, at FROM order_events WHERE order_no = $1 ORDER BY version
 

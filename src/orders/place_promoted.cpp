@@ -36,9 +36,11 @@ bool OrderService::place_promoted(sql::Transaction& tx, std::span<PromotedOrder>
     std::vector<const Order*> rows;
     std::vector<const Item*> items;
     std::vector<std::string> actors;
+    std::vector<store::Request> requests;
     rows.reserve(orders.size());
     items.reserve(orders.size());
     actors.reserve(orders.size());
+    requests.reserve(orders.size());
     for (PromotedOrder& placed : orders) {
         Order& order = placed.order;
         DOORBUSTER_ASSERT(placed.item.promotion && !placed.item.price.is_zero());
@@ -49,8 +51,9 @@ bool OrderService::place_promoted(sql::Transaction& tx, std::span<PromotedOrder>
         rows.push_back(&order);
         items.push_back(&placed.item);
         actors.push_back(Actor::user(order.user).name());
+        requests.push_back({placed.request_key, placed.request_fingerprint});
     }
-    if (!store::insert_many(tx, rows)) return false;
+    if (!store::insert_many(tx, rows, requests)) return false;
     store::insert_one_item_each(tx, rows, items);
     store::insert_placed_events(tx, rows, actors);
 

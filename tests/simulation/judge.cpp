@@ -21,8 +21,8 @@ constexpr auto kStock = both(
     "FROM promotion_stock s ORDER BY s.item_id"
 );
 constexpr auto kClaims = both(
-    "SELECT item_id, user_id, order_no, key FROM promotion_claims WHERE key IS NOT NULL "
-    "ORDER BY item_id, user_id, slot"
+    "SELECT DISTINCT c.item_id, c.user_id, c.order_no, o.request_key FROM promotion_claims c "
+    "JOIN orders o ON o.order_no = c.order_no ORDER BY c.item_id, c.user_id, c.order_no"
 );
 constexpr auto kPlaces =
     both("SELECT id, item_id, user_id, state FROM promotion_waitlist ORDER BY id");
@@ -117,7 +117,9 @@ void Judge::check_new_order(OrderNo number, const Order& order) {
 
 void Judge::read_claims() {
     disk_.committed().query(kClaims, {}, [&](const sql::Row& row) {
-        const KeyId id{row.id<PromotionItemId>(0), row.id<UserId>(1), row.string(3)};
+        const std::string stored = row.string(3);  // "<item>:<key>"
+        const std::string key = stored.substr(stored.find(':') + 1);
+        const KeyId id{row.id<PromotionItemId>(0), row.id<UserId>(1), key};
         check_key(id, row.id<OrderNo>(2));
     });
     for (const auto& [number, order] : orders_) {
