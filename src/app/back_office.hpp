@@ -33,6 +33,10 @@ public:
     const inventory::InventoryService& stock() const { return stock_; }
     const events::AuditLog& audit() const { return accounts_.audit; }
     catalog::ProductImportWriter::Services import_services() const;
+    // At start-up, before the first request.
+    void show_promotions(const catalog::PromotionLookup& promotions) {
+        catalog_.product_pages.set_promotions(promotions);
+    }
 
 private:
     accounts::Accounts accounts_;

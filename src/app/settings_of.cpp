@@ -1,5 +1,6 @@
 #include "app/settings_of.hpp"
 
+#include "http/client_address.hpp"
 #include "runtime/data_folder.hpp"
 
 namespace doorbuster::app {
@@ -12,6 +13,20 @@ Milliseconds seconds(std::int64_t count) { return std::chrono::seconds{count}; }
 // So many at once, and as many again over a minute.
 accounts::Rate per_minute(std::int64_t count) {
     return {count, Milliseconds{std::max<std::int64_t>(60'000 / count, 1)}};
+}
+
+// The fixed captcha keeps nobody out, so it is for tests: no real money, no visitors.
+flash_sale::Captchas::Mode captcha_mode(const runtime::Config& config) {
+    using Mode = flash_sale::Captchas::Mode;
+    if (config.flash_sale_captcha != "fixed") return Mode::image;
+    static const http::Networks kThisMachine{{"127.0.0.0/8", "::1"}};
+    if (config.wechat_pay_mode != "sandbox" || !kThisMachine.contain(config.host)) {
+        throw runtime::ConfigError{
+            "flash_sale.captcha: fixed is for tests alone: it needs wechat_pay.mode = sandbox and "
+            "a "
+            "loopback host; use image"};
+    }
+    return Mode::fixed;
 }
 
 }  // namespace
@@ -61,6 +76,17 @@ flash_sale::FlashSaleSettings flash_sale_settings(const runtime::Config& config)
     settings.batches.wait_max = Milliseconds{config.flash_sale_queue_milliseconds};
     settings.waitlist.places_max = config.flash_sale_waitlist_max;
     settings.waitlist.offer_for = seconds(config.flash_sale_offer_seconds);
+    return settings;
+}
+
+flash_sale::ShopperSettings shopper_settings(const runtime::Config& config) {
+    flash_sale::ShopperSettings settings;
+    settings.captcha = captcha_mode(config);
+    settings.lease = seconds(config.flash_sale_token_seconds);
+    settings.quotas.address.count = config.flash_sale_address_per_minute;
+    settings.quotas.user.count = config.flash_sale_user_per_minute;
+    settings.quotas.item.count = config.flash_sale_item_per_second;
+    settings.quotas.route.count = config.flash_sale_route_per_second;
     return settings;
 }
 

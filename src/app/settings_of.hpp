@@ -3,6 +3,7 @@
 #include "accounts/accounts.hpp"
 #include "catalog/catalog.hpp"
 #include "flash_sale/flash_sale.hpp"
+#include "flash_sale/shoppers.hpp"
 #include "http/server.hpp"
 #include "orders/order.hpp"
 #include "runtime/config.hpp"
@@ -14,6 +15,8 @@ namespace doorbuster::app {
 accounts::AccountsSettings accounts_settings(const runtime::Config& config);
 catalog::Catalog::Config catalog_config(const runtime::Config& config);
 flash_sale::FlashSaleSettings flash_sale_settings(const runtime::Config& config);
+// Throws ConfigError for the fixed captcha where real buyers or real money could meet it.
+flash_sale::ShopperSettings shopper_settings(const runtime::Config& config);
 orders::OrderSettings order_settings(const runtime::Config& config);
 webhooks::DeliveryOptions delivery_options(const runtime::Config& config);
 http::ServerOptions server_options(const runtime::Config& config);

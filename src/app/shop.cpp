@@ -65,6 +65,12 @@ Shop::Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpCl
            orders_,
            ground.metrics},
           flash_sale_settings(ground.config)},
+      flash_shoppers_{
+          flash_sale_,
+          captcha_painter_,
+          ground.clock,
+          ground.random,
+          shopper_settings(ground.config)},
       order_jobs_{ground.database, orders_, ground.clock},
       webhooks_{ground.database, ground.clock, ground.random},
       delivery_worker_{ground.database, ground.clock, http, delivery_options(ground.config)},
@@ -84,6 +90,7 @@ Shop::Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpCl
     office_.accounts().login_listeners.push_back(&cart_merger_);
     outbox_.on_append([this] { relay_.wake(); });
     orders_.set_promoted_units(flash_sale_.promoted);
+    office_.show_promotions(flash_shoppers_.views);
     orders::listen_to_payments(subscriptions_, orders_);
     webhooks_.on_due([this] { delivery_worker_.wake(); });
     webhooks_.subscribe(subscriptions_);
@@ -103,6 +110,7 @@ http::Routes Shop::routes() {
              orders::staff_order_routes(order_deps_),
              orders::checkout_routes(order_deps_),
              flash_sale::staff_promotion_routes(promotion_deps_),
+             flash_shoppers_.routes(),
              webhooks::webhook_routes(webhook_deps_)}
         );
     }

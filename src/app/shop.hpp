@@ -3,6 +3,7 @@
 #include <optional>
 #include <stop_token>
 
+#include "adapters/gd/gd_captcha_painter.hpp"
 #include "adapters/memory/in_process_bus.hpp"
 #include "adapters/memory/memory_gate.hpp"
 #include "app/back_office.hpp"
@@ -11,8 +12,8 @@
 #include "events/outbox.hpp"
 #include "events/relay.hpp"
 #include "events/subscriptions.hpp"
-#include "flash_sale/flash_sale.hpp"
 #include "flash_sale/promotion_routes.hpp"
+#include "flash_sale/shoppers.hpp"
 #include "orders/order_jobs.hpp"
 #include "orders/order_routes.hpp"
 #include "payments/payment_routes.hpp"
@@ -74,6 +75,8 @@ private:
     orders::OrderService orders_;
     memory::MemoryGate gate_;
     flash_sale::FlashSale flash_sale_;
+    gd::GdCaptchaPainter captcha_painter_;
+    flash_sale::Shoppers flash_shoppers_;
     orders::OrderJobs order_jobs_;
     webhooks::WebhookService webhooks_;
     webhooks::DeliveryWorker delivery_worker_;

@@ -2,10 +2,21 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 
 #include "http/envelope.hpp"
 
 namespace doorbuster::catalog {
+namespace {
+
+boost::json::value promotion_of(const PromotionLookup* promotions, ProductId product) {
+    if (!promotions) return nullptr;
+    const std::string text = promotions->promotion_json(product);
+    if (text == "null") return nullptr;  // nearly all of them
+    return boost::json::parse(text);
+}
+
+}  // namespace
 
 Listing run_listing(
     sql::Reader& reader,
@@ -26,11 +37,16 @@ http::Response listing_answer(
     const http::Request& request,
     const ListingRequest& asked,
     const Listing& listing,
-    Audience audience
+    Audience audience,
+    const PromotionLookup* promotions
 ) {
     boost::json::array list;
     for (const ListedProduct& product : listing.products) {
-        list.push_back(listed_json(product, audience));
+        boost::json::object listed = listed_json(product, audience);
+        if (audience == Audience::shopper) {
+            listed["promotion"] = promotion_of(promotions, product.id);
+        }
+        list.push_back(std::move(listed));
     }
     const boost::json::object data{
         {"list", std::move(list)},

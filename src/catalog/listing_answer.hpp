@@ -4,6 +4,7 @@
 #include "catalog/listing_fields.hpp"
 #include "catalog/product_json.hpp"
 #include "catalog/product_listing.hpp"
+#include "catalog/promotion_lookup.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
 #include "ports/sql.hpp"
@@ -19,12 +20,14 @@ Listing run_listing(
     Audience audience
 );
 
-// {list,total,page,page_size}
+// {list,total,page,page_size}. For shoppers each product has its `promotion`, as its own page has
+// it; without a lookup, null.
 http::Response listing_answer(
     const http::Request& request,
     const ListingRequest& asked,
     const Listing& listing,
-    Audience audience
+    Audience audience,
+    const PromotionLookup* promotions = nullptr
 );
 
 }  // namespace doorbuster::catalog

@@ -82,7 +82,7 @@ json::array images_json(const ProductContent& content, const Addresses& addresse
 
 }  // namespace
 
-json::value listed_json(const ListedProduct& product, Audience audience) {
+json::object listed_json(const ListedProduct& product, Audience audience) {
     json::object object{
         {"id", product.id.to_string()},
         {"title", product.title},

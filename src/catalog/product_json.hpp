@@ -13,7 +13,7 @@ namespace doorbuster::catalog {
 enum class Audience { shopper, staff };
 
 // One product of a list.
-boost::json::value listed_json(const ListedProduct& product, Audience audience);
+boost::json::object listed_json(const ListedProduct& product, Audience audience);
 
 // A product as staff see it, whatever its status, with the stock of its SKUs; JSON text.
 std::string admin_product_text(

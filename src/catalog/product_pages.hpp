@@ -29,6 +29,7 @@ public:
 
     // At start-up, before the first request. None: promotions are null.
     void set_promotions(const PromotionLookup& promotions) { promotions_ = &promotions; }
+    const PromotionLookup* promotions() const { return promotions_; }
 
     // GET /api/v1/products/{id}: from memory, or nothing when the database must be asked.
     std::optional<http::Response> answer_at_once(const http::Request& request);

@@ -210,6 +210,20 @@ TEST_P(Pages, ask_for_the_promotion_every_time) {
     EXPECT_EQ(get(id).header("ETag"), tag);
 }
 
+TEST_P(Pages, lists_have_the_promotion_of_each_product) {
+    NamedPromotion promotions;
+    add_mug();
+    const auto first = [&] { return world_.shopper.get("/api/v1/products"); };
+    EXPECT_EQ(first().text("/data/list/0/promotion"), "null");
+    world_.catalog.product_pages.set_promotions(promotions);
+    EXPECT_EQ(first().text("/data/list/0/promotion"), "null");
+    promotions.current = R"({"items":[{"price":100}]})";
+    EXPECT_EQ(first().integer("/data/list/0/promotion/items/0/price"), 100);
+    promotions.current = "null";
+    EXPECT_EQ(first().text("/data/list/0/promotion"), "null");
+    EXPECT_FALSE(world_.staff.get("/api/admin/v1/products").has("/data/list/0/promotion"));
+}
+
 // A writer counts up the stock and the vendor's name. A reader that asks after it was told of a
 // change must see that change or a later one.
 TEST_P(Pages, never_show_what_is_older_than_a_change_that_was_told) {

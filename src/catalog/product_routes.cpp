@@ -19,7 +19,8 @@ Task<Response> list(CatalogDeps& deps, Request& request) {
         return run_listing(reader, deps.categories, asked, Audience::shopper);
     };
     const Listing listing = co_await deps.database.read(list_in);
-    co_return listing_answer(request, asked, listing, Audience::shopper);
+    const PromotionLookup* const promotions = deps.product_pages.promotions();
+    co_return listing_answer(request, asked, listing, Audience::shopper, promotions);
 }
 
 }  // namespace

@@ -11,8 +11,8 @@ namespace doorbuster::catalog {
 class PromotionLookup {
 public:
     virtual ~PromotionLookup() = default;
-    // A JSON object, or "null". Called on event loops: answers from memory, never waits.
-    // Thread-safe.
+    // A JSON object with a list `items` (several SKUs of one product may be on), or "null". Called
+    // on event loops: answers from memory, never waits. Thread-safe.
     virtual std::string promotion_json(ProductId product) const = 0;
 };
 

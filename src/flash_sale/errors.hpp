@@ -35,7 +35,7 @@ inline constexpr ErrorKind kTokenInvalid{
 inline constexpr ErrorKind kTokenExpired{
     6011, "token_expired", Condition::forbidden, "The token is no longer valid. Get a new one."};
 inline constexpr ErrorKind kTokenUsed{
-    6012, "token_used", Condition::conflict, "The token was used. Get a new one."};
+    6012, "token_used", Condition::conflict, "The token was used or given back. Get a new one."};
 inline constexpr ErrorKind kCaptchaWrong{
     6013, "captcha_wrong", Condition::unprocessable, "The answer is wrong."};
 inline constexpr ErrorKind kCaptchaGone{

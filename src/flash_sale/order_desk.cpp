@@ -18,8 +18,7 @@ const ErrorKind& refusal_of(Entry entry, bool offered) {
             return kDoorFull;
         case Entry::unknown_item:
             return kItemNotFound;
-        case Entry::no_lease:
-            return kTokenExpired;
+        case Entry::no_lease:  // the token has not expired by its own time: whoever calls looked
         case Entry::lease_in_use:
             return kTokenUsed;
     }

@@ -48,7 +48,7 @@ TEST_P(Desk, sells_what_there_is_and_no_more) {
     EXPECT_TRUE(gate_.sold_out(item));
     const Buyer late = add_buyer();
     Wish without_lease = flash_wish(item, late.user, late.address);
-    expect_refused(order_flash(without_lease), kTokenExpired);
+    expect_refused(order_flash(without_lease), kTokenUsed);
     expect_stock(item, 0, 2, 0);
     expect_clean();
 }
@@ -109,7 +109,7 @@ TEST_P(Desk, refuses_each_wrong_wish_in_its_own_way_and_moves_nothing) {
     const Row rows[] = {
         {"too many", [](Wish& w) { w.units = 3; }, kTooManyAtOnce},
         {"another epoch", [](Wish& w) { w.epoch = 2; }, kTokenExpired},
-        {"a nonce of nobody", [](Wish& w) { w.nonce = 99'999; }, kTokenExpired},
+        {"a nonce of nobody", [](Wish& w) { w.nonce = 99'999; }, kTokenUsed},
         {"another's address",
          [&](Wish& w) { w.address = shop_.add_address(other_); },
          shipping::kAddressNotFound},

@@ -1,7 +1,9 @@
 #include "flash_sale/sale_board.hpp"
 
 #include <algorithm>
+#include <span>
 
+#include "catalog/offer_lookup.hpp"
 #include "flash_sale/sql.hpp"
 
 namespace doorbuster::flash_sale {
@@ -40,7 +42,25 @@ SaleItem item_of(const sql::Row& row, const Header& header) {
         .epoch = header.epoch,
         .paused = header.sale.paused,
         .ended = header.sale.ended,
-        .shadow = header.sale.shadow};
+        .shadow = header.sale.shadow,
+        .shown = {.name = header.sale.name}};
+}
+
+// Those that are over are not shown.
+void fill_in_shown(sql::Reader& reader, std::vector<SaleItem>& items) {
+    std::vector<SkuId> skus;
+    for (const SaleItem& item : items) {
+        if (!item.ended) skus.push_back(item.terms.sku);
+    }
+    if (skus.empty()) return;
+    const auto offers = catalog::find_offers(reader, skus);
+    for (SaleItem& item : items) {
+        const auto offer = offers.find(item.terms.sku);
+        if (offer == offers.end()) continue;
+        item.shown.title = offer->second.title;
+        item.shown.image = offer->second.image;
+        item.shown.ordinary_price = offer->second.price;
+    }
 }
 
 bool by_start(const std::shared_ptr<const SaleItem>& a, const std::shared_ptr<const SaleItem>& b) {
@@ -57,17 +77,21 @@ std::shared_ptr<const SaleBoard::Snapshot> SaleBoard::read(sql::Reader& reader, 
     std::unordered_map<PromotionId, Header*> by_id;
     for (Header& header : headers) by_id.emplace(header.sale.id, &header);
 
+    std::vector<SaleItem> items;
     reader.query(queries::list_sale_items, {since}, [&](const sql::Row& row) {
         const auto header = by_id.find(row.id<PromotionId>(1));
-        if (header == by_id.end()) return;
-        auto item = std::make_shared<const SaleItem>(item_of(row, *header->second));
-        header->second->sale.items.push_back(item);
+        if (header != by_id.end()) items.push_back(item_of(row, *header->second));
+    });
+    fill_in_shown(reader, items);
+    for (SaleItem& read : items) {
+        auto item = std::make_shared<const SaleItem>(std::move(read));
+        by_id.at(item->promotion)->sale.items.push_back(item);
         if (!item->shadow && !item->ended) snapshot->of_product[item->product].push_back(item);
         snapshot->items.emplace(item->id, std::move(item));
-    });
+    }
     for (Header& header : headers) snapshot->sales.push_back(std::move(header.sale));
-    for (auto& [product, items] : snapshot->of_product) {
-        std::stable_sort(items.begin(), items.end(), by_start);
+    for (auto& [product, coming] : snapshot->of_product) {
+        std::stable_sort(coming.begin(), coming.end(), by_start);
     }
     reader.query(queries::find_switch, {}, [&](const sql::Row& row) {
         snapshot->stopped = row.boolean(0);

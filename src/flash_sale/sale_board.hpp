@@ -26,6 +26,15 @@ struct SaleItem {
     bool paused = false;
     bool ended = false;  // by staff or by its time; never live again
     bool shadow = false;
+
+    // For showing it, as the catalog and the promotion have it when the board is read.
+    struct Shown {
+        std::string name;  // the promotion's
+        std::string title;
+        std::string image;     // address; may be empty
+        Money ordinary_price;  // zero: the catalog does not know the SKU any more
+    };
+    Shown shown = {};
 };
 
 struct Sale {

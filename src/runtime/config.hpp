@@ -60,6 +60,13 @@ struct Config {
     std::int64_t flash_sale_queue_milliseconds = 2000;
     std::int64_t flash_sale_waitlist_max = 10'000;
     std::int64_t flash_sale_offer_seconds = 120;
+    std::string flash_sale_captcha = "image";
+    std::int64_t flash_sale_token_seconds = 60;
+    std::int64_t flash_sale_address_per_minute = 6000;
+    std::int64_t flash_sale_user_per_minute = 60;
+    std::int64_t flash_sale_item_per_second = 20'000;
+    std::int64_t flash_sale_route_per_second = 50'000;
+
     std::int64_t shipping_freight = 1000;
     std::int64_t shipping_free_above = 9900;
 

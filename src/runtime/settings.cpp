@@ -50,6 +50,12 @@ const std::vector<Setting>& settings() {
         {"flash_sale.queue_milliseconds", &C::flash_sale_queue_milliseconds, "An order that has waited longer is answered 503.", 10, 60'000},
         {"flash_sale.waitlist_max", &C::flash_sale_waitlist_max, "Users that wait for one item.", 0, 1'000'000},
         {"flash_sale.offer_seconds", &C::flash_sale_offer_seconds, "How long a unit is kept for who is offered it.", 10, 86'400},
+        {"flash_sale.captcha", &C::flash_sale_captcha, "image: buyers read a picture; fixed: the answer is always FIXED, for tests on this machine alone.", 0, 0, {"image", "fixed"}},
+        {"flash_sale.token_seconds", &C::flash_sale_token_seconds, "A buyer's token, and the place at the door that it stands for, lasts so long.", 5, 600},
+        {"flash_sale.address_per_minute", &C::flash_sale_address_per_minute, "Flash sale requests per address and minute; 0: no limit.", 0, 10'000'000},
+        {"flash_sale.user_per_minute", &C::flash_sale_user_per_minute, "Flash sale requests per user and minute; 0: no limit.", 0, 10'000'000},
+        {"flash_sale.item_per_second", &C::flash_sale_item_per_second, "Requests of signed-in buyers per item and second; 0: no limit.", 0, 10'000'000},
+        {"flash_sale.route_per_second", &C::flash_sale_route_per_second, "The same per route (captcha, token, orders) over all items; 0: no limit.", 0, 10'000'000},
 
         {"shipping.freight", &C::shipping_freight, "Freight of an order, in fen.", 0, 100'000'000},
         {"shipping.free_above", &C::shipping_free_above, "Orders of at least this many fen ship free; -1: never.", -1, 100'000'000'000},

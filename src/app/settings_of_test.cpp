@@ -1,0 +1,51 @@
+#include "app/settings_of.hpp"
+
+#include <gtest/gtest.h>
+
+namespace doorbuster::app {
+namespace {
+
+using Mode = flash_sale::Captchas::Mode;
+
+runtime::Config config_with(std::string captcha, std::string payment, std::string host) {
+    runtime::Config config;
+    config.flash_sale_captcha = std::move(captcha);
+    config.wechat_pay_mode = std::move(payment);
+    config.host = std::move(host);
+    return config;
+}
+
+TEST(SettingsOf, a_captcha_that_keeps_nobody_out_is_for_tests_alone) {
+    for (const char* host : {"127.0.0.1", "127.1.2.3", "::1"}) {
+        EXPECT_EQ(shopper_settings(config_with("fixed", "sandbox", host)).captcha, Mode::fixed);
+        for (const char* payment : {"live", "off"}) {
+            EXPECT_THROW(
+                shopper_settings(config_with("fixed", payment, host)), runtime::ConfigError
+            );
+        }
+    }
+    for (const char* host : {"0.0.0.0", "::", "192.0.2.1", "localhost", ""}) {
+        EXPECT_THROW(shopper_settings(config_with("fixed", "sandbox", host)), runtime::ConfigError)
+            << host;
+        EXPECT_EQ(shopper_settings(config_with("image", "live", host)).captcha, Mode::image);
+    }
+    EXPECT_EQ(shopper_settings(runtime::Config{}).captcha, Mode::image);
+}
+
+TEST(SettingsOf, the_limits_of_a_flash_sale_are_those_configured) {
+    runtime::Config config;
+    config.flash_sale_token_seconds = 30;
+    config.flash_sale_address_per_minute = 0;
+    config.flash_sale_user_per_minute = 7;
+    const auto settings = shopper_settings(config);
+    EXPECT_EQ(settings.lease, std::chrono::seconds{30});
+    EXPECT_EQ(settings.quotas.address.count, 0);
+    EXPECT_EQ(settings.quotas.user.count, 7);
+    EXPECT_EQ(settings.quotas.user.window, std::chrono::minutes{1});
+    EXPECT_EQ(settings.quotas.item.count, config.flash_sale_item_per_second);
+    EXPECT_EQ(settings.quotas.item.window, std::chrono::seconds{1});
+    EXPECT_EQ(settings.quotas.route.count, config.flash_sale_route_per_second);
+}
+
+}  // namespace
+}  // namespace doorbuster::app

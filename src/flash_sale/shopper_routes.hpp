@@ -1,0 +1,33 @@
+#pragma once
+
+#include "flash_sale/captcha.hpp"
+#include "flash_sale/entrance.hpp"
+#include "flash_sale/order_desk.hpp"
+#include "flash_sale/promo_vo.hpp"
+#include "flash_sale/token.hpp"
+#include "http/route.hpp"
+
+namespace doorbuster::flash_sale {
+
+struct ShopperRoutesDeps {
+    const Entrance& entrance;
+    Captchas& captchas;
+    const TokenSigner& tokens;
+    StockGate& gate;
+    OrderDesk& desk;
+    const PromoViews& views;
+    const SaleClock& sale_clock;
+    Random& random;
+    Milliseconds lease;  // of the door; a token lasts as long
+};
+
+// `/api/v1/promotions` for anyone, and the way to an order under `/api/v1/flash-sales/{item}` for
+// signed-in shoppers: captcha, token, order. `deps` must outlive the routes.
+http::Routes shopper_routes(ShopperRoutesDeps& deps);
+
+// Its parts.
+http::Routes captcha_routes(ShopperRoutesDeps& deps);
+http::Routes token_routes(ShopperRoutesDeps& deps);
+http::Routes flash_order_routes(ShopperRoutesDeps& deps);
+
+}  // namespace doorbuster::flash_sale
