@@ -501,6 +501,38 @@ TEST_P(Promotions, are_all_closed_by_the_kill_switch) {
 
 // ---- while buyers buy
 
+TEST_P(Promotions, leave_ordinary_orders_only_what_is_not_set_apart) {
+    const auto sale = published(draft({terms(teapot_, 8)}));
+    EXPECT_TRUE(place(wish({{teapot_, 3}})).error().is(inventory::kOutOfStock));
+    EXPECT_EQ(order(placed({{teapot_, 2}})).items_total, Money::fen(5000));
+    EXPECT_TRUE(place(wish({{teapot_, 1}})).error().is(inventory::kOutOfStock));
+    expect_stock(sale.items[0].id, 8, 0, 0);
+    expect_clean();
+}
+
+// Ten teapots; orders for one each and a promotion that wants eight of them, all at once.
+TEST_P(Promotions, and_ordinary_orders_share_the_stock_exactly) {
+    const auto made = create(draft({terms(teapot_, 8)})).value();
+    std::atomic<int> bought = 0;
+    std::atomic<bool> on = false;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 6; ++i) {
+        threads.emplace_back([&] {
+            if (place(wish({{teapot_, 1}})).has_value()) ++bought;
+        });
+    }
+    threads.emplace_back([&] {
+        const auto work = [&](sql::Transaction& tx) {
+            return promotions_.publish(tx, staff_, made.id);
+        };
+        on = database().write_blocking(work).has_value();
+    });
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(level(teapot_).available, 10 - bought - (on ? 8 : 0));
+    EXPECT_EQ(bought, on ? 2 : 6);
+    expect_clean();
+}
+
 // Every action of staff at once, in the middle of a sale: nothing is oversold, lost or leaked.
 TEST_P(Promotions, can_be_changed_while_buyers_buy) {
     const auto sale = published(draft({terms(cup_, 20), terms(teapot_, 2)}));

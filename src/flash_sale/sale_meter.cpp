@@ -80,23 +80,39 @@ std::int64_t SaleMeter::second() const {
 void SaleMeter::record(
     PromotionItemId item, std::string_view outcome, std::chrono::nanoseconds duration
 ) {
-    const std::size_t index = outcome_index(outcome);
-    if (totals_[index]) totals_[index]->add();
-    const std::int64_t now = second();
-    const auto meter = find_or_make(item, now);
-    if (!meter) return;
-    const std::size_t bucket = bucket_of(duration);
-
-    Shard& shard = (*meter)[thread_number() % kShards];
-    const std::lock_guard lock{shard.mutex};
-    Second& current = shard.seconds[static_cast<std::size_t>(now) % shard.seconds.size()];
-    if (current.number != now) {
-        current = {};
-        current.number = now;
+    const Sample sample{second(), outcome_index(outcome), bucket_of(duration)};
+    if (totals_[sample.outcome]) totals_[sample.outcome]->add();
+    if (add_to_known(item, sample)) return;
+    {
+        const std::lock_guard lock{mutex_};
+        if (meters_.size() >= kItemsMax) make_room(sample.second);
+        if (meters_.size() >= kItemsMax) return;
+        auto& meter = meters_[item];
+        if (!meter) meter = std::make_unique<Meter>();
     }
-    ++current.outcomes[index];
-    ++current.all[bucket];
-    if (index == kPlaced) ++current.placed[bucket];
+    add_to_known(item, sample);
+}
+
+bool SaleMeter::add_to_known(PromotionItemId item, const Sample& sample) const {
+    const std::shared_lock lock{mutex_};
+    const auto found = meters_.find(item);
+    if (found == meters_.end()) return false;
+    add(*found->second, sample);
+    return true;
+}
+
+void SaleMeter::add(Meter& meter, const Sample& sample) {
+    Shard& shard = meter[thread_number() % kShards];
+    const std::lock_guard lock{shard.mutex};
+    const auto slot = static_cast<std::size_t>(sample.second) % shard.seconds.size();
+    Second& current = shard.seconds[slot];
+    if (current.number != sample.second) {
+        current = {};
+        current.number = sample.second;
+    }
+    ++current.outcomes[sample.outcome];
+    ++current.all[sample.bucket];
+    if (sample.outcome == kPlaced) ++current.placed[sample.bucket];
 }
 
 void SaleMeter::add_to(Second& sum, const Second& more) {
@@ -106,12 +122,13 @@ void SaleMeter::add_to(Second& sum, const Second& more) {
 }
 
 SaleMeter::Rates SaleMeter::rates(PromotionItemId item) const {
-    const auto meter = find(item);
-    if (!meter) return {};
+    const std::shared_lock lock{mutex_};
+    const auto meter = meters_.find(item);
+    if (meter == meters_.end()) return {};
     const std::int64_t now = second();
     Second sum;
-    for (Shard& shard : *meter) {
-        const std::lock_guard lock{shard.mutex};
+    for (Shard& shard : *meter->second) {
+        const std::lock_guard shard_lock{shard.mutex};
         for (const Second& one : shard.seconds) {
             const bool is_whole = one.number < now && one.number >= now - kWindowSeconds;
             if (is_whole && one.number >= 0) add_to(sum, one);
@@ -129,24 +146,6 @@ SaleMeter::Rates SaleMeter::rates(PromotionItemId item) const {
     return rates;
 }
 
-std::shared_ptr<SaleMeter::Meter> SaleMeter::find(PromotionItemId item) const {
-    const std::shared_lock lock{mutex_};
-    const auto found = meters_.find(item);
-    return found == meters_.end() ? nullptr : found->second;
-}
-
-std::shared_ptr<SaleMeter::Meter> SaleMeter::find_or_make(
-    PromotionItemId item, std::int64_t second
-) {
-    if (auto known = find(item)) return known;
-    const std::lock_guard lock{mutex_};
-    if (meters_.size() >= kItemsMax && !meters_.contains(item)) drop_quiet(second);
-    if (meters_.size() >= kItemsMax && !meters_.contains(item)) return nullptr;
-    auto& meter = meters_[item];
-    if (!meter) meter = std::make_shared<Meter>();
-    return meter;
-}
-
 bool SaleMeter::is_quiet(Meter& meter, std::int64_t second) {
     for (Shard& shard : meter) {
         const std::lock_guard lock{shard.mutex};
@@ -157,7 +156,7 @@ bool SaleMeter::is_quiet(Meter& meter, std::int64_t second) {
     return true;
 }
 
-void SaleMeter::drop_quiet(std::int64_t second) {
+void SaleMeter::make_room(std::int64_t second) {
     std::erase_if(meters_, [&](const auto& entry) { return is_quiet(*entry.second, second); });
 }
 

@@ -18,8 +18,9 @@
 namespace doorbuster::flash_sale {
 
 // Counts how the requests for each promotion item end and how long they take, over the last ten
-// whole seconds, for the live view. Seconds are those of the steady clock. Thread-safe; a record
-// takes a mutex that few threads share and allocates only for an item that is new.
+// whole seconds, for the live view. Seconds are those of the steady clock. Thread-safe, and cheap
+// enough for every refusal: a record waits for few other threads and allocates only for an item
+// that is new.
 class SaleMeter {
 public:
     static constexpr std::int64_t kWindowSeconds = 10;
@@ -29,7 +30,7 @@ public:
     // How a request may end: "placed" and "replayed" orders, "captcha" and "token" given out,
     // "joined" the waitlist, else the name of the refusal's ErrorKind. Words that are not in
     // kOutcomes count as "other".
-    static constexpr std::array<std::string_view, 29> kOutcomes = {
+    static constexpr std::array<std::string_view, 31> kOutcomes = {
         "sold_out",
         "placed",
         "replayed",
@@ -58,6 +59,8 @@ public:
         "unavailable",
         "sku_off_sale",
         "address_not_found",
+        "validation_failed",
+        "idempotency_key_reused",
         "other"};
 
     // With a registry, the totals of all items are told to Prometheus too, by outcome.
@@ -100,6 +103,12 @@ private:
     static constexpr std::size_t kShards = 4;
     using Meter = std::array<Shard, kShards>;
 
+    struct Sample {
+        std::int64_t second = 0;
+        std::size_t outcome = 0;
+        std::size_t bucket = 0;
+    };
+
     static std::size_t outcome_index(std::string_view word);
     static std::size_t bucket_of(std::chrono::nanoseconds duration);
     static Latency latency_of(const Histogram& histogram);
@@ -107,14 +116,14 @@ private:
     static void add_to(Second& sum, const Second& more);
 
     std::int64_t second() const;
-    std::shared_ptr<Meter> find(PromotionItemId item) const;
-    std::shared_ptr<Meter> find_or_make(PromotionItemId item, std::int64_t second);
-    void drop_quiet(std::int64_t second);
+    static void add(Meter& meter, const Sample& sample);
+    bool add_to_known(PromotionItemId item, const Sample& sample) const;
+    void make_room(std::int64_t second);
 
     const Clock& clock_;
     std::array<metrics::Counter*, kOutcomes.size()> totals_{};
-    mutable std::shared_mutex mutex_;
-    std::unordered_map<PromotionItemId, std::shared_ptr<Meter>> meters_;
+    mutable std::shared_mutex mutex_;  // of the map; what is in it has locks of its own
+    std::unordered_map<PromotionItemId, std::unique_ptr<Meter>> meters_;
 };
 
 }  // namespace doorbuster::flash_sale
