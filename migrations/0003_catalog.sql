@@ -23,7 +23,7 @@ CREATE TABLE products (
     option1      TEXT NOT NULL DEFAULT '',
     option2      TEXT NOT NULL DEFAULT '',
     option3      TEXT NOT NULL DEFAULT '',
-    status       TEXT NOT NULL CHECK (status IN ('draft', 'active', 'archived')),
+    status       TEXT NOT NULL CHECK (status = 'draft' OR status = 'active' OR status = 'archived'),
     -- Of its SKUs, kept by every write to them, so that listings filter and sort on an index.
     price_min    @int NOT NULL DEFAULT 0 CHECK (price_min >= 0),
     price_max    @int NOT NULL DEFAULT 0 CHECK (price_max >= price_min),

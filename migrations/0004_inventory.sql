@@ -11,10 +11,13 @@ CREATE TABLE stock (
 CREATE TABLE stock_ledger (
     id       @id,
     sku_id   @int NOT NULL REFERENCES skus (id),
-    kind     TEXT NOT NULL CHECK (kind IN
-                 ('GRANT', 'RESERVE', 'CONFIRM', 'RELEASE', 'RETURN', 'TRANSFER', 'ADJUST')),
+    kind     TEXT NOT NULL CHECK
+        (kind = 'GRANT' OR kind = 'RESERVE' OR kind = 'CONFIRM' OR kind = 'RELEASE' OR kind = 'RETURN'
+         OR kind = 'TRANSFER' OR kind = 'ADJUST'),
     quantity @int NOT NULL CHECK (quantity > 0 OR (quantity < 0 AND kind IN ('TRANSFER', 'ADJUST'))),
-    order_no @int CHECK ((order_no IS NOT NULL) = (kind IN ('RESERVE', 'CONFIRM', 'RELEASE', 'RETURN'))),
+    order_no @int CHECK
+        ((order_no IS NOT NULL) = ((kind = 'RESERVE' OR kind = 'CONFIRM' OR kind = 'RELEASE'
+         OR kind = 'RETURN'))),
     at       @int NOT NULL,
     actor    @int,
     note     TEXT NOT NULL DEFAULT ''

@@ -23,7 +23,9 @@ CREATE TABLE payments (
     seller         TEXT NOT NULL DEFAULT '',
     out_trade_no   TEXT NOT NULL,
     transaction_id TEXT,
-    state          TEXT NOT NULL CHECK (state IN ('created', 'pending', 'closing', 'closed', 'failed', 'paid')),
+    state          TEXT NOT NULL CHECK
+        (state = 'created' OR state = 'pending' OR state = 'closing' OR state = 'closed' OR state = 'failed'
+         OR state = 'paid'),
     amount         @int NOT NULL CHECK (amount > 0),
     currency       TEXT NOT NULL CHECK (currency = 'CNY'),
     description    TEXT NOT NULL,

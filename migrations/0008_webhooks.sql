@@ -14,7 +14,7 @@ CREATE TABLE webhook_deliveries (
     event_id        @int NOT NULL,
     topic           TEXT NOT NULL,
     payload         TEXT NOT NULL,  -- the body as it is sent and signed
-    state           TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'given_up')),
+    state           TEXT NOT NULL CHECK (state = 'waiting' OR state = 'delivered' OR state = 'given_up'),
     attempts        @int NOT NULL DEFAULT 0,
     next_attempt_at @int,
     last_status     @int,

@@ -4,7 +4,7 @@
 CREATE TABLE promotions (
     id           @id,
     name         TEXT NOT NULL,
-    state        TEXT NOT NULL DEFAULT 'draft' CHECK (state IN ('draft', 'published', 'ended')),
+    state        TEXT NOT NULL DEFAULT 'draft' CHECK (state = 'draft' OR state = 'published' OR state = 'ended'),
     paused       @int NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
     -- A rehearsal: never shown to shoppers, its units come from nowhere and go nowhere.
     shadow       @int NOT NULL DEFAULT 0 CHECK (shadow IN (0, 1)),
@@ -75,7 +75,9 @@ CREATE TABLE promotion_waitlist (
     id            @id,
     item_id       @int NOT NULL REFERENCES promotion_items (id),
     user_id       @int NOT NULL REFERENCES users (id),
-    state         TEXT NOT NULL CHECK (state IN ('waiting', 'offered', 'taken', 'passed', 'left', 'closed')),
+    state         TEXT NOT NULL CHECK
+        (state = 'waiting' OR state = 'offered' OR state = 'taken' OR state = 'passed' OR state = 'left'
+         OR state = 'closed'),
     joined_at     @int NOT NULL,
     offered_until @int,
     order_no      @int,
