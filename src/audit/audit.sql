@@ -91,6 +91,20 @@ LEFT JOIN orders o ON o.order_no = CAST(k.order_no AS BIGINT)
 GROUP BY k.order_no, o.order_no
 HAVING COUNT(*) <> 1 OR o.order_no IS NULL
 
+-- The keys of promoted orders stand in the orders themselves.
+-- name: request_keys_name_one_order
+SELECT 'order ' || CAST(MIN(o.order_no) AS TEXT),
+       CASE WHEN COUNT(*) > 1 THEN CAST(COUNT(*) AS TEXT) || ' orders of user ' || CAST(o.user_id AS TEXT)
+                 || ' have one request key'
+            ELSE 'has a request key, but no line of a promotion' END
+FROM orders o
+WHERE o.request_key IS NOT NULL
+GROUP BY o.user_id, o.request_key
+HAVING COUNT(*) > 1
+    OR MIN(CASE WHEN EXISTS (SELECT 1 FROM order_items i
+                             WHERE i.order_no = o.order_no AND i.promotion_item_id IS NOT NULL)
+                THEN 1 ELSE 0 END) = 0
+
 -- A payment whose event is still on its way has not reached its order yet.
 -- name: payments_reach_their_order
 SELECT 'payment ' || CAST(p.id AS TEXT), 'paid for order ' || p.reference || ', which is '

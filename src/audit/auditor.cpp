@@ -32,6 +32,7 @@ constexpr Rule kRules[] = {
     {"A3", "every claim is an order's", &queries::claims_name_an_order_line},
     {"A4", "every idempotency key has its answer", &queries::keys_are_answered},
     {"A4", "one idempotency key, one order", &queries::keys_name_their_order},
+    {"A4", "one key of a promotion's buyer, one order", &queries::request_keys_name_one_order},
     {"A5",
      "every payment is a paid order, or money to give back",
      &queries::payments_reach_their_order},
