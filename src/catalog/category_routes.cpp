@@ -17,7 +17,6 @@ using http::Access;
 using http::Fields;
 using http::Request;
 using http::Response;
-using http::Route;
 
 constexpr http::TextLimits kName{.max = kCategoryNameMax};
 

@@ -25,7 +25,7 @@ std::string one_line(std::string text) {
 
 // The name of the constraint; NOT NULL has none, so its column is told as SQLite tells it.
 std::string subject_of(const PGresult* result) {
-    const std::string name = field(result, PG_DIAG_CONSTRAINT_NAME);
+    std::string name = field(result, PG_DIAG_CONSTRAINT_NAME);
     if (!name.empty()) return name;
     return field(result, PG_DIAG_TABLE_NAME) + "." + field(result, PG_DIAG_COLUMN_NAME);
 }

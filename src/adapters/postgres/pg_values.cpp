@@ -95,7 +95,7 @@ private:
     int weight() const { return word(1); }
     int sign() const { return word(2); }
     bool negative() const { return sign() == 0x4000; }
-    int digit(int i) const { return word(static_cast<std::size_t>(4 + i)); }
+    int digit(int i) const { return word(std::size_t{4} + static_cast<std::size_t>(i)); }
 
     std::string_view bytes_;
 };
