@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/planted.hpp"
+#include "flash_sale/errors.hpp"
 #include "ports/log.hpp"
 
 namespace doorbuster::flash_sale {
@@ -52,12 +54,17 @@ public:
         requests_.clear();
         for (const Ticket* ticket : tickets_) requests_.push_back(&ticket->request);
         outcomes_ = owner_.writer_.write(tx, requests_, lock_first_);
+        if (outcomes_ && planted(Bug::answers_before_commit)) deliver(true);
         return outcomes_.has_value();
     }
     bool run(sql::Reader&) override { return false; }
 
     void finished(std::exception_ptr error) noexcept override {
-        const Failure failure = failure_of(error);
+        Failure failure = failure_of(error);
+        if (failure == Failure::unknown && planted(Bug::unknown_commit_taken_as_failure)) {
+            failure = Failure::nothing_done;
+        }
+        in_doubt_ = in_doubt_ || failure == Failure::unknown;
         const bool in_the_way = failure == Failure::none && !outcomes_ && !tickets_.empty();
         // After an unknown commit the same requests find out by their keys what was placed. Rows
         // that are still being committed hold this run up until they are there or gone.
@@ -75,6 +82,7 @@ public:
     void begin() {
         tries_ = 0;
         lock_first_ = false;
+        in_doubt_ = false;
         outcomes_.reset();
         options = {.wait_max = owner_.options_.wait_max};
         owner_.database_.submit_write(*this);
@@ -84,7 +92,12 @@ private:
     // One wake-up per event loop, not one per request.
     void deliver(bool durable) {
         for (std::size_t i = 0; i < tickets_.size(); ++i) {
-            if (durable && outcomes_) tickets_[i]->outcome = std::move((*outcomes_)[i]);
+            if (durable && outcomes_) {
+                tickets_[i]->outcome = std::move((*outcomes_)[i]);
+            } else if (in_doubt_) {
+                const bool refuse = planted(Bug::doubt_told_as_refusal);
+                tickets_[i]->outcome = Result<PlacedOrder>{refuse ? kSoldOut : kUnavailable};
+            }
         }
         wake(tickets_);
         tickets_.clear();
@@ -121,6 +134,7 @@ private:
     std::vector<const OrderRequest*> requests_;
     std::optional<OrderWriter::Outcomes> outcomes_;
     bool lock_first_ = false;
+    bool in_doubt_ = false;  // a commit of it may have happened
     int tries_ = 0;
 };
 

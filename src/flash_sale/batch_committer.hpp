@@ -28,7 +28,8 @@ public:
     ~BatchCommitter();
 
     // Resumes when the request's outcome is durable. Nothing: nothing of it was done, because the
-    // queue was full, the wait too long, or the database failed.
+    // queue was full, the wait too long, or the database failed. kUnavailable: it failed in such a
+    // way that nobody knows; a retry with the same key finds out.
     Task<std::optional<Result<PlacedOrder>>> commit(const OrderRequest& request);
 
     std::size_t waiting() const;

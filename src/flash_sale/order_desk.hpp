@@ -32,8 +32,9 @@ public:
         std::optional<Error> refusal;
     };
     // Errors: kNotOpen, kEnded, kPaused, kStopped, kTooManyAtOnce, kTokenUsed, kTokenExpired,
-    // kSoldOut, kLimitReached, kNoOffer, kBusy (nothing was done, the token is still good), and
-    // those of OrderWriter. A retry with the same key gets the first answer, whatever has come
+    // kSoldOut, kLimitReached, kNoOffer, kBusy (nothing was done, the token is still good),
+    // kUnavailable (it may have been placed: ask again with the same key), and those of
+    // OrderWriter. A retry with the same key gets the first answer, whatever has come
     // between.
     Task<Result<PlacedOrder>> place(Wish wish);
 

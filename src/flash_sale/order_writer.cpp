@@ -7,6 +7,7 @@
 
 #include "catalog/offer_lookup.hpp"
 #include "core/assert.hpp"
+#include "core/planted.hpp"
 #include "flash_sale/errors.hpp"
 #include "flash_sale/gate_notice.hpp"
 #include "flash_sale/stock_store.hpp"
@@ -107,7 +108,8 @@ private:
         const OrderRequest& wanted = request(i);
         ItemBatch& batch = items_.at(wanted.item->id);
         claims::UserClaims& mine = batch.claims[wanted.user];
-        if (const auto* known = mine.find(wanted.key.key)) {
+        const bool look = !planted(Bug::retry_not_looked_up);
+        if (const auto* known = look ? mine.find(wanted.key.key) : nullptr) {
             replay(i, *known);
             return;
         }
@@ -139,11 +141,12 @@ private:
     ) const {
         if (!batch.view) return kItemNotFound;
         const StockView& view = *batch.view;
-        if (sale_now_ < view.opens_at) return kNotOpen;
-        if (sale_now_ >= view.closes_at) return kEnded;
+        if (const auto in_window = check_window(view); in_window.has_error()) return in_window;
         if (!view.open) return batch.item->ended ? kEnded : kPaused;
-        if (!wanted.offered && wanted.epoch != view.epoch) return kTokenExpired;
-        if (mine.live() + wanted.units > batch.item->terms.per_user_max) return kLimitReached;
+        const bool of_epoch = wanted.epoch == view.epoch || planted(Bug::epoch_not_checked);
+        if (!wanted.offered && !of_epoch) return kTokenExpired;
+        const bool too_many = mine.live() + wanted.units > batch.item->terms.per_user_max;
+        if (too_many && !planted(Bug::limit_not_checked_at_commit)) return kLimitReached;
         if (wanted.offered) {
             accepted.offer = parts_.waitlist.open_offer(tx_, batch.item->id, wanted.user);
             if (!accepted.offer || taken_offers_.contains(*accepted.offer)) return kNoOffer;
@@ -155,6 +158,13 @@ private:
         const bool own = address != addresses_.end() && address->second.owner == wanted.user;
         if (!own) return shipping::kAddressNotFound;
         if (!batch.offer || !batch.offer->on_sale) return orders::kSkuOffSale;
+        return {};
+    }
+
+    Result<void> check_window(const StockView& view) const {
+        if (planted(Bug::window_not_checked_at_commit)) return {};
+        if (sale_now_ < view.opens_at) return kNotOpen;
+        if (sale_now_ >= view.closes_at) return kEnded;
         return {};
     }
 
@@ -248,7 +258,8 @@ private:
     bool take_offers(const std::vector<orders::PromotedOrder>& placed) {
         for (std::size_t k = 0; k < accepted_.size(); ++k) {
             const auto& offer = accepted_[k].offer;
-            if (offer && !parts_.waitlist.take(tx_, *offer, placed[k].order.number)) return false;
+            if (!offer || planted(Bug::offer_stays_open)) continue;
+            if (!parts_.waitlist.take(tx_, *offer, placed[k].order.number)) return false;
         }
         return true;
     }
@@ -267,8 +278,9 @@ private:
     bool take_units() {
         for (auto& [id, batch] : items_) {
             if (batch.units + batch.offered == 0) continue;
-            const auto view =
-                stock::reserve(tx_, id, batch.units, batch.offered, batch.epoch, sale_now_);
+            const bool any_time = planted(Bug::window_not_checked_at_commit);
+            const Time at = any_time ? batch.view->opens_at : sale_now_;
+            const auto view = stock::reserve(tx_, id, batch.units, batch.offered, batch.epoch, at);
             if (!view) return false;
             tell_gate(tx_, parts_.gate, id, *view);
         }
@@ -278,8 +290,10 @@ private:
     void answer(const std::vector<orders::PromotedOrder>& placed) {
         for (std::size_t k = 0; k < accepted_.size(); ++k) {
             const orders::Order& order = placed[k].order;
-            outcomes_[accepted_[k].request] =
-                PlacedOrder{order.number, order.total, order.expires_at, false};
+            const std::size_t whose = planted(Bug::answers_mixed_up)
+                                          ? accepted_[placed.size() - 1 - k].request
+                                          : accepted_[k].request;
+            outcomes_[whose] = PlacedOrder{order.number, order.total, order.expires_at, false};
         }
         for (const auto& [i, number] : replays_) {
             if (number == OrderNo{}) outcomes_[i] = twin_of(i);

@@ -1,6 +1,7 @@
 #include "flash_sale/promoted_stock.hpp"
 
 #include "core/assert.hpp"
+#include "core/planted.hpp"
 #include "flash_sale/claim_store.hpp"
 #include "flash_sale/gate_notice.hpp"
 #include "flash_sale/sql.hpp"
@@ -35,9 +36,12 @@ void PromotedStock::confirm(sql::Transaction& tx, const orders::PromotedLine& li
 void PromotedStock::release(sql::Transaction& tx, const orders::PromotedLine& line) {
     const auto moved = movement_of(line);
     stock_.note_promoted(tx, "RELEASE", std::span{&moved, 1});
-    const auto released = claims::release(tx, line.item, line.user, line.order);
-    DOORBUSTER_ASSERT(released == line.quantity);
+    if (!planted(Bug::claim_stays)) {
+        const auto released = claims::release(tx, line.item, line.user, line.order);
+        DOORBUSTER_ASSERT(released == line.quantity);
+    }
     StockView view = stock::release(tx, line.item, line.quantity);
+    if (planted(Bug::double_release)) view = stock::add(tx, line.item, line.quantity);
     if (has_ended(tx, line.item)) {
         if (is_shadow(tx, line.item)) {
             stock_.adjust_promoted(tx, line.sku, line.item, -line.quantity, "rehearsal over");
@@ -47,7 +51,7 @@ void PromotedStock::release(sql::Transaction& tx, const orders::PromotedLine& li
             );
         }
         view = stock::add(tx, line.item, -line.quantity);
-    } else {
+    } else if (!planted(Bug::freed_units_not_offered)) {
         view = waitlist_.offer_free(tx, line.item, view);
     }
     tell_gate(tx, gate_, line.item, view);

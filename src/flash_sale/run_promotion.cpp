@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/planted.hpp"
 #include "flash_sale/errors.hpp"
 #include "flash_sale/gate_notice.hpp"
 #include "flash_sale/promotion_service.hpp"
@@ -135,7 +136,8 @@ void PromotionService::close(
         const StockView view = stock::find(tx, item.id).value();
         const StockView closed = parts_.waitlist.close(tx, item.id, view);
         tell_gate(tx, parts_.gate, item.id, closed);
-        if (closed.available > 0) left.push_back({&item, closed.available});
+        const bool some_left = closed.available > 0 && !planted(Bug::units_not_returned_at_end);
+        if (some_left) left.push_back({&item, closed.available});
     }
     std::sort(left.begin(), left.end(), [](const Left& a, const Left& b) {
         return a.item->terms.sku < b.item->terms.sku;

@@ -1,5 +1,7 @@
 #include "flash_sale/sale_clock.hpp"
 
+#include "core/planted.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -17,6 +19,7 @@ std::int64_t SaleClock::steady_ms() const {
 Time SaleClock::now() const {
     const std::int64_t wall = to_milliseconds(clock_.now());
     const std::int64_t steady = steady_ms();
+    if (planted(Bug::wall_clock_believed)) return from_milliseconds(wall);
     const std::int64_t expected = steady + offset_;
     if (std::abs(wall - expected) <= kTolerance.count()) {
         if (wall != expected) offset_ = wall - steady;  // small corrections are followed

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/assert.hpp"
+#include "core/planted.hpp"
 #include "flash_sale/errors.hpp"
 #include "flash_sale/gate_notice.hpp"
 #include "flash_sale/sql.hpp"
@@ -40,6 +41,19 @@ Result<void> check_joinable(
     if (view.free() > 0 && counts.waiting == 0) return kNotSoldOut;
     if (counts.waiting + counts.offered >= places_max) return kWaitlistFull;
     return {};
+}
+
+// Only ever called as a planted bug: who came last is served first.
+StockView offer_backwards(
+    sql::Transaction& tx, PromotionItemId item, const StockView& view, Time until
+) {
+    static constexpr std::string_view kText =
+        "UPDATE promotion_waitlist SET state = 'offered', offered_until = $3 WHERE id IN ("
+        "SELECT id FROM promotion_waitlist WHERE item_id = $1 AND state = 'waiting' "
+        "ORDER BY id DESC LIMIT $2)";
+    static constexpr sql::Statement kBackwards{"flash_sale.planted", kText, kText};
+    const auto offers = tx.execute(kBackwards, {item, view.free(), until});
+    return offers == 0 ? view : stock::offer(tx, item, offers);
 }
 
 }  // namespace
@@ -92,8 +106,9 @@ StockView Waitlist::offer_free(sql::Transaction& tx, PromotionItemId item, const
     const Time now = clock_.now();
     if (view.free() <= 0 || !sells(view, now)) return view;
     const Time until = std::min(now + settings_.offer_for, view.closes_at);
+    if (planted(Bug::offers_out_of_order)) return offer_backwards(tx, item, view, until);
     const auto offers = tx.execute(queries::offer_places, {item, view.free(), until});
-    if (offers == 0) return view;
+    if (offers == 0 || planted(Bug::offered_units_not_kept)) return view;
     const StockView changed = stock::offer(tx, item, offers);
     tell_gate(tx, gate_, item, changed);
     return changed;

@@ -1,6 +1,7 @@
 #include "adapters/memory/memory_gate.hpp"
 
 #include "core/assert.hpp"
+#include "core/planted.hpp"
 
 namespace doorbuster::memory {
 
@@ -10,6 +11,11 @@ namespace doorbuster::memory {
 bool MemoryGate::Item::within_limit(UserId user, std::int64_t more) const {
     const auto found = units.find(user);
     return (found == units.end() ? 0 : found->second) + more <= limits.per_user_max;
+}
+
+void MemoryGate::Item::note_left() {
+    const bool stays = planted(Bug::sold_out_for_ever) && empty.load(std::memory_order_relaxed);
+    empty.store(left() <= 0 || stays, std::memory_order_release);
 }
 
 void MemoryGate::Item::add_units(UserId user, std::int64_t more) {
@@ -44,7 +50,8 @@ Entry MemoryGate::Item::open(
     if (!within_limit(user, 1)) return Entry::limit_reached;
     const auto known = leases.find(user);
     if (known != leases.end() && known->second.in_use) return Entry::lease_in_use;
-    const bool full = static_cast<std::int64_t>(leases.size()) >= door_max();
+    const bool full =
+        static_cast<std::int64_t>(leases.size()) >= door_max() && !planted(Bug::door_without_limit);
     if (known == leases.end() && full) return Entry::door_full;
     leases.insert_or_assign(user, Lease{nonce, now + time_to_live, false});
     expiries.push_back({now + time_to_live, user, nonce});
@@ -53,7 +60,10 @@ Entry MemoryGate::Item::open(
 
 Entry MemoryGate::Item::enter(UserId user, std::uint64_t nonce, std::int64_t more, Instant now) {
     const auto lease = leases.find(user);
-    if (lease == leases.end() || lease->second.nonce != nonce) return Entry::no_lease;
+    const bool any_nonce = planted(Bug::old_nonce_still_good);
+    if (lease == leases.end() || (lease->second.nonce != nonce && !any_nonce)) {
+        return Entry::no_lease;
+    }
     if (lease->second.in_use) return Entry::lease_in_use;
     if (lease->second.ends <= now) return Entry::no_lease;
     if (!within_limit(user, more)) {

@@ -66,7 +66,7 @@ private:
         std::atomic<bool> empty = false;
 
         std::int64_t left() const { return view.free() - under_way; }
-        void note_left() { empty.store(left() <= 0, std::memory_order_release); }
+        void note_left();
         bool within_limit(UserId user, std::int64_t more) const;
         void add_units(UserId user, std::int64_t more);
         std::int64_t door_max() const;
