@@ -38,7 +38,8 @@ std::string Crowd::new_key() { return "k" + std::to_string(++keys_); }
 void Crowd::send(UserId user) { start(live(user)); }
 
 Task<void> Crowd::live(UserId user) {
-    co_await scheduler_.sleep(Microseconds{dice_.between(0, manner_.arrive_max.count())});
+    co_await scheduler_.sleep(Microseconds{
+        dice_.between(manner_.arrive_from.count(), manner_.arrive_until.count())});
     const bool bot = dice_.chance(manner_.bots);
     const std::int64_t wishes = dice_.between(1, manner_.wishes_max) * (bot ? 2 : 1);
     for (std::int64_t i = 0; i < wishes; ++i) {

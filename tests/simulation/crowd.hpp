@@ -12,7 +12,8 @@ namespace doorbuster::simulation {
 class Crowd {
 public:
     struct Manner {
-        Microseconds arrive_max{6'000'000};
+        Microseconds arrive_from{0};
+        Microseconds arrive_until{6'000'000};
         std::int64_t wishes_max = 3;  // of one buyer, one after the other
         std::int64_t bots = 250;      // chances in a thousand
         std::int64_t pays = 450;

@@ -1,7 +1,7 @@
 #include "simulation/judge.hpp"
 
-#include <cstdlib>
 #include "audit/auditor.hpp"
+#include "flash_sale/errors.hpp"
 
 namespace doorbuster::simulation {
 namespace {
@@ -20,9 +20,14 @@ constexpr auto kStock = both(
     " WHERE l.promotion_item_id = s.item_id AND l.kind = 'TRANSFER') "
     "FROM promotion_stock s ORDER BY s.item_id"
 );
+constexpr auto kKeys = both(
+    "SELECT i.promotion_item_id, o.user_id, o.order_no, o.request_key "
+    "FROM orders o JOIN order_items i ON i.order_no = o.order_no "
+    "WHERE i.promotion_item_id IS NOT NULL AND o.request_key IS NOT NULL ORDER BY o.order_no"
+);
 constexpr auto kClaims = both(
-    "SELECT DISTINCT c.item_id, c.user_id, c.order_no, o.request_key FROM promotion_claims c "
-    "JOIN orders o ON o.order_no = c.order_no ORDER BY c.item_id, c.user_id, c.order_no"
+    "SELECT order_no, SUM(CASE WHEN slot > 0 THEN 1 ELSE 0 END) FROM promotion_claims "
+    "GROUP BY order_no ORDER BY order_no"
 );
 constexpr auto kPlaces =
     both("SELECT id, item_id, user_id, state FROM promotion_waitlist ORDER BY id");
@@ -116,14 +121,23 @@ void Judge::check_new_order(OrderNo number, const Order& order) {
 }
 
 void Judge::read_claims() {
-    disk_.committed().query(kClaims, {}, [&](const sql::Row& row) {
+    disk_.committed().query(kKeys, {}, [&](const sql::Row& row) {
         const std::string stored = row.string(3);  // "<item>:<key>"
         const std::string key = stored.substr(stored.find(':') + 1);
-        const KeyId id{row.id<PromotionItemId>(0), row.id<UserId>(1), key};
-        check_key(id, row.id<OrderNo>(2));
+        check_key({row.id<PromotionItemId>(0), row.id<UserId>(1), key}, row.id<OrderNo>(2));
+    });
+    std::map<OrderNo, std::int64_t> units;
+    disk_.committed().query(kClaims, {}, [&](const sql::Row& row) {
+        units[row.id<OrderNo>(0)] = row.integer(1);
     });
     for (const auto& [number, order] : orders_) {
-        if (!with_key_.contains(number)) fail("order " + number.to_string() + " has no key");
+        const std::string name = "order " + number.to_string();
+        if (!with_key_.contains(number)) fail(name + " has no key");
+        // A retry finds its order by a claim, also when that has given its units back.
+        const auto claimed = units.find(number);
+        if (claimed == units.end()) return fail(name + " has no claim");
+        const std::int64_t live = holds_units(order.status) ? order.units : 0;
+        if (claimed->second != live) fail(name + " has other units than claims");
     }
 }
 
@@ -168,10 +182,12 @@ void Judge::check_refusals(const KeyId& id, const KeyLife& life) {
 void Judge::check_units() {
     std::map<std::pair<PromotionItemId, UserId>, std::int64_t> of_user;
     std::map<PromotionItemId, std::int64_t> live;
+    std::map<PromotionItemId, std::int64_t> paid;
     for (const auto& [number, order] : orders_) {
         if (!holds_units(order.status)) continue;
         live[order.item] += order.units;
         of_user[{order.item, order.user}] += order.units;
+        if (order.status == "paid") paid[order.item] += order.units;
     }
     for (const auto& [who, units] : of_user) {
         if (units > limits_.at(who.first)) {
@@ -191,6 +207,13 @@ void Judge::check_units() {
         }
         if (live[item] != stock.view.reserved + stock.view.sold) {
             fail(name + " counts other units than its orders have");
+        }
+        if (paid[item] != stock.view.sold) fail(name + " counts other units than were paid");
+        if (stock.view.granted() != stock.granted) {
+            fail(
+                name + " has " + std::to_string(stock.view.granted()) + " units of " +
+                std::to_string(stock.granted)
+            );
         }
     }
 }
@@ -248,6 +271,11 @@ std::int64_t Judge::replied(const Request& request, const Reply& reply) {
          (reply.ok() ? (reply.replayed ? "again" : "ok") : std::string{reply.error->name})];
     if (request.ask != Ask::order && request.ask != Ask::claim) return moment_;
     const KeyLife& life = keys_[id_of(request)];
+    // "Nothing was done", says this answer.
+    const bool alone = life.attempts.size() == 1;
+    if (reply.is(flash_sale::kBusy) && alone && life.order) {
+        fail("key " + request.key + " was told that nothing was done and has an order");
+    }
     if (reply.ok()) {
         if (life.order != reply.order) fail("answered before the commit: key " + request.key);
         if (reply.replayed || request.ask == Ask::claim) return moment_;
@@ -369,7 +397,6 @@ void Judge::check_ended(std::int64_t units_at_start) {
 }
 
 void Judge::check_audit() {
-    if (!std::getenv("AUDIT")) return;
     const Time now = scheduler_.clock().true_now();
     for (const auto& verdict : audit::audit(disk_.committed(), now)) {
         // Payments are played by hand here and leave no rows.

@@ -16,14 +16,14 @@ Milliseconds whole_seconds(Dice& dice, std::int64_t low, std::int64_t high) {
 DatabaseManner draw_database(Dice& dice) {
     DatabaseManner manner;
     manner.in_order = dice.chance(500);
-    manner.begin_max = Microseconds{dice.one_of({500, 5'000, 50'000})};
+    manner.begin_max = Microseconds{dice.one_of({500, 5'000, 50'000, 400'000})};
     manner.commit_max = Microseconds{dice.one_of({200, 5'000, 50'000})};
     manner.answer_max = Microseconds{dice.one_of({200, 5'000, 50'000})};
     if (dice.chance(300)) manner.slow = 10;
-    if (dice.chance(400)) manner.refused = dice.one_of({5, 30});
+    if (dice.chance(400)) manner.refused = dice.one_of({5, 30, 150});
     if (dice.chance(300)) manner.failed = dice.one_of({5, 40});
     if (dice.chance(500)) manner.run_twice = dice.one_of({10, 100});
-    if (dice.chance(300)) manner.unknown_done = dice.one_of({10, 60});
+    if (dice.chance(300)) manner.unknown_done = dice.one_of({10, 60, 200});
     if (dice.chance(300)) manner.unknown_lost = dice.one_of({10, 60});
     if (dice.chance(400)) manner.dies_before = dice.one_of({5, 30});
     if (dice.chance(400)) manner.dies_after = dice.one_of({5, 30});
@@ -43,14 +43,14 @@ NetworkManner draw_network(Dice& dice) {
 ServerSettings draw_server(Dice& dice) {
     ServerSettings server;
     server.database = draw_database(dice);
-    server.door_factor = dice.between(1, 4);
+    server.sale.door_factor = dice.between(1, 4);
     server.lease_for = whole_seconds(dice, 2, 10);
-    server.unpaid_ttl = whole_seconds(dice, 4, 20);
-    server.waitlist.offer_for = whole_seconds(dice, 3, 12);
-    server.waitlist.places_max = dice.one_of({2, 5, 100});
-    if (dice.chance(200)) server.batches.queue_max = 2;
-    if (dice.chance(200)) server.batches.batch_max = 1;
-    server.batches.wait_max = Milliseconds{dice.one_of({200, 2'000})};
+    server.sale.unpaid_ttl = whole_seconds(dice, 4, 20);
+    server.sale.waitlist.offer_for = whole_seconds(dice, 3, 12);
+    server.sale.waitlist.places_max = dice.one_of({2, 5, 100});
+    if (dice.chance(200)) server.sale.batches.queue_max = 2;
+    if (dice.chance(200)) server.sale.batches.batch_max = 1;
+    server.sale.batches.wait_max = Milliseconds{dice.one_of({200, 2'000})};
     return server;
 }
 
@@ -120,6 +120,12 @@ Plan draw_plan(Dice& dice) {
     plan.server = draw_server(dice);
     plan.network = draw_network(dice);
     plan.sale = draw_sale(dice);
+    const Microseconds opens = plan.sale.window.starts_at - SimClock::kStart;
+    const Microseconds closes = plan.sale.window.ends_at - SimClock::kStart;
+    // A rush at the last moment, or the usual one at the first.
+    const bool late = closes < std::chrono::minutes{1} && dice.chance(500);
+    plan.crowd.arrive_from = late ? closes - Microseconds{1'500'000} : Microseconds{0};
+    plan.crowd.arrive_until = late ? closes : opens + Microseconds{4'000'000};
     plan.buyers = dice.between(2, kUsers);
     plan.crashes_max = dice.between(0, 3);
     while (dice.chance(350)) plan.kills.push_back(seconds(dice, 0, 30));

@@ -33,14 +33,9 @@ Server::Server(Surroundings around, const ServerSettings& settings)
       database_{around.disk, around.scheduler, around.dice, settings.database},
       orders_{
           {stock_, carts_, addresses_, outbox_, audit_log_, around.payments, numbers_, clock_},
-          {.unpaid_ttl = settings.unpaid_ttl}},
-      waitlist_{gate_, clock_, settings.waitlist},
-      writer_{
-          {orders_, stock_, addresses_, waitlist_, gate_, sale_clock_, clock_},
-          settings.unpaid_ttl},
-      committer_{database_, writer_, clock_, settings.batches},
-      loader_{database_, board_, gate_, seen_, clock_, settings.door_factor} {
-    orders_.set_promoted_units(promoted_);
+          {.unpaid_ttl = settings.sale.unpaid_ttl}},
+      sale_{{database_, clock_, gate_, stock_, addresses_, orders_}, settings.sale} {
+    orders_.set_promoted_units(sale_.promoted);
 }
 
 void Server::start() {
@@ -54,7 +49,7 @@ void Server::start() {
 Task<void> Server::load() {
     while (!ready_ && !database_.dead()) {
         try {
-            co_await loader_.reload();
+            co_await sale_.loader.reload();
             ready_ = true;
         } catch (const sql::Error&) {
         }
@@ -109,9 +104,9 @@ Task<Reply> Server::answer(Request request) {
 }
 
 Task<Reply> Server::give_token(Request request) {
-    const auto item = board_.find(request.item);
+    const auto item = sale_.board.find(request.item);
     if (!item) co_return refusal(flash_sale::kItemNotFound);
-    const auto open = flash_sale::check_open(*item, board_.stopped(), sale_clock_.now());
+    const auto open = flash_sale::check_open(*item, sale_.board.stopped(), sale_.sale_clock.now());
     if (open.has_error()) co_return refusal(open.error());
     const std::uint64_t nonce = random_.next_u64();
     const Entry entry =
@@ -137,7 +132,7 @@ Task<Reply> Server::give_token(Request request) {
 
 Task<Reply> Server::order(Request request) {
     flash_sale::OrderDesk::Wish wish;
-    wish.item = board_.find(request.item);
+    wish.item = sale_.board.find(request.item);
     if (!wish.item) co_return refusal(flash_sale::kItemNotFound);
     wish.user = request.user;
     wish.address = address_of(request.user);
@@ -148,7 +143,7 @@ Task<Reply> Server::order(Request request) {
     wish.key = key_of(request);
     const bool late = !wish.offered && request.token_ends <= clock_.steady();
     if (late) wish.refusal = Error{flash_sale::kTokenExpired};
-    const auto placed = co_await desk_.place(std::move(wish));
+    const auto placed = co_await sale_.desk.place(std::move(wish));
     if (placed.has_error()) co_return refusal(placed.error());
     Reply reply;
     reply.order = placed->number;
@@ -160,8 +155,8 @@ Task<Reply> Server::change_place(Request request) {
     const bool join = request.ask == Ask::join;
     const auto change = [this, join, item = request.item, user = request.user](sql::Transaction& tx
                         ) -> Result<void> {
-        if (!join) return waitlist_.leave(tx, item, user);
-        const auto joined = waitlist_.join(tx, item, user);
+        if (!join) return sale_.waitlist.leave(tx, item, user);
+        const auto joined = sale_.waitlist.join(tx, item, user);
         if (joined.has_error()) return joined.error();
         return {};
     };
@@ -171,7 +166,7 @@ Task<Reply> Server::change_place(Request request) {
 
 Task<Reply> Server::find_place(Request request) {
     const auto find = [this, item = request.item, user = request.user](sql::Reader& reader) {
-        return waitlist_.find(reader, item, user);
+        return sale_.waitlist.find(reader, item, user);
     };
     const auto found = co_await database_.read(find);
     if (found.has_error()) co_return refusal(found.error());
@@ -228,7 +223,7 @@ Task<Reply> Server::act(Request request) {
     const auto done = co_await database_.write(work);
     if (done.has_error()) co_return refusal(done.error());
     try {
-        co_await loader_.reload();
+        co_await sale_.loader.reload();
     } catch (const sql::Error&) {
         // The change is committed; the board is loaded at its next turn.
     }
@@ -237,10 +232,10 @@ Task<Reply> Server::act(Request request) {
 
 Task<void> Server::end_sales() {
     const auto end = [this](sql::Transaction& tx) {
-        return promotions_.end_if_over(tx, kPromotion, sale_clock_.now());
+        return promotions_.end_if_over(tx, kPromotion, sale_.sale_clock.now());
     };
     const bool ended = co_await database_.write(end, {.urgent = true});
-    if (ended) co_await loader_.reload();
+    if (ended) co_await sale_.loader.reload();
 }
 
 void Server::run(Job job) {
@@ -264,7 +259,7 @@ Task<void> Server::work(Job job) {
                 break;
             case Job::pass_offers: {
                 const auto pass = [this](sql::Transaction& tx) {
-                    return waitlist_.pass_due(tx, kOffersPerLook);
+                    return sale_.waitlist.pass_due(tx, kOffersPerLook);
                 };
                 co_await database_.write(pass, {.urgent = true});
                 break;
@@ -273,7 +268,7 @@ Task<void> Server::work(Job job) {
                 gate_.sweep();
                 break;
             case Job::reload:
-                co_await loader_.reload();
+                co_await sale_.loader.reload();
                 break;
             case Job::end_sales:
                 co_await end_sales();

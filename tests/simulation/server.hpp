@@ -9,10 +9,8 @@
 #include "cart/cart_service.hpp"
 #include "events/audit_log.hpp"
 #include "events/outbox.hpp"
-#include "flash_sale/order_desk.hpp"
-#include "flash_sale/promoted_stock.hpp"
+#include "flash_sale/flash_sale.hpp"
 #include "flash_sale/promotion_service.hpp"
-#include "flash_sale/sale_loader.hpp"
 #include "orders/order_jobs.hpp"
 #include "simulation/messages.hpp"
 #include "simulation/payment_side.hpp"
@@ -23,11 +21,8 @@ namespace doorbuster::simulation {
 // What every life of a world's server is made with.
 struct ServerSettings {
     DatabaseManner database;
-    std::int64_t door_factor = 2;
+    flash_sale::FlashSaleSettings sale;
     Milliseconds lease_for{10'000};
-    Milliseconds unpaid_ttl{20'000};
-    flash_sale::Waitlist::Settings waitlist;
-    flash_sale::BatchCommitter::Options batches;
 };
 
 // One life of the server process: the product's own objects, built anew from the database, and what
@@ -60,7 +55,6 @@ public:
 
     SimDatabase& database() { return database_; }
     StockGate& gate() { return gate_; }
-    flash_sale::SaleBoard& board() { return board_; }
     // Wall time was wrong when this life began, and it cannot know.
     bool born_in_doubt() const { return born_in_doubt_; }
 
@@ -94,17 +88,9 @@ private:
     orders::OrderNumbers numbers_{clock_, random_};
     orders::OrderService orders_;
     orders::OrderJobs order_jobs_{database_, orders_, clock_};
-    flash_sale::SaleBoard board_;
-    flash_sale::SeenKeys seen_;
-    flash_sale::SaleClock sale_clock_{clock_};
-    flash_sale::Waitlist waitlist_;
+    flash_sale::FlashSale sale_;
     flash_sale::PromotionService promotions_{
-        {stock_, waitlist_, gate_, audit_log_, sale_clock_, clock_}};
-    flash_sale::PromotedStock promoted_{stock_, waitlist_, gate_};
-    flash_sale::OrderWriter writer_;
-    flash_sale::BatchCommitter committer_;
-    flash_sale::OrderDesk desk_{board_, gate_, seen_, committer_, sale_clock_};
-    flash_sale::SaleLoader loader_;
+        {stock_, sale_.waitlist, gate_, audit_log_, sale_.sale_clock, clock_}};
     std::array<bool, static_cast<std::size_t>(Job::count)> running_{};
     std::int64_t busy_ = 0;  // coroutines that have not ended
     bool ready_ = false;

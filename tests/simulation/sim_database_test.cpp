@@ -85,6 +85,7 @@ TEST_F(SimDatabaseTest, commits_then_runs_hooks_then_answers) {
 
 TEST_F(SimDatabaseTest, a_failed_statement_leaves_nothing) {
     add(1);
+    rest();
     add(1);
     rest();
     EXPECT_EQ(told_, (Told{"1", "constraint"}));

@@ -5,11 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "core/planted.hpp"
+
 namespace doorbuster::simulation {
 
 struct WorldOptions {
     std::uint64_t seed = 1;
     bool keep_trace = false;
+    Bug bug = Bug::none;  // planted in the engine
 };
 
 // How a world has ended.

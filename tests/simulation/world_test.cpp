@@ -1,0 +1,61 @@
+#include "simulation/world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "simulation/trace.hpp"
+
+namespace doorbuster::simulation {
+namespace {
+
+TEST(World, one_seed_is_one_world) {
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+        const Outcome first = run_world({.seed = seed, .keep_trace = true});
+        const Outcome again = run_world({.seed = seed, .keep_trace = true});
+        EXPECT_EQ(first.trace, again.trace);
+        EXPECT_EQ(first.hash, again.hash);
+        EXPECT_NE(first.hash, run_world({.seed = seed + 1000}).hash);
+    }
+}
+
+TEST(World, the_trace_costs_nothing_of_its_hash) {
+    EXPECT_EQ(run_world({.seed = 3}).hash, run_world({.seed = 3, .keep_trace = true}).hash);
+}
+
+// What happens in worlds at all: a simulation in which nobody buys proves nothing.
+TEST(World, worlds_are_full_of_life) {
+    std::map<std::string, std::int64_t> answers;
+    std::int64_t crashes = 0;
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        const Outcome outcome = run_world({.seed = seed});
+        crashes += outcome.crashes;
+        for (const auto& [what, count] : outcome.answers) answers[what] += count;
+    }
+    EXPECT_GT(crashes, 60);
+    for (const char* what :
+         {"order ok",
+          "order again",
+          "order sold_out",
+          "order sale_busy",
+          "order token_expired",
+          "order limit_reached",
+          "order sale_paused",
+          "order sale_ended",
+          "claim ok",
+          "claim again",
+          "claim no_offer",
+          "join ok",
+          "leave ok",
+          "cancel ok",
+          "payment_event ok",
+          "token not_open",
+          "token door_full",
+          "token sold_out",
+          "staff ok"}) {
+        EXPECT_GT(answers[what], 0) << what;
+    }
+}
+
+}  // namespace
+}  // namespace doorbuster::simulation
