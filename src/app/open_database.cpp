@@ -13,6 +13,10 @@ namespace doorbuster::app {
 
 namespace {
 
+// A server cuts long reads short, because they keep the WAL from being reused and others waiting. A
+// command that looks at everything, as the audit does, may take its time.
+constexpr Milliseconds kCommandReadMax = std::chrono::minutes{30};
+
 std::filesystem::path database_file(const runtime::Config& config) {
     return std::filesystem::path{config.data} / "doorbuster.db";
 }
@@ -66,9 +70,13 @@ std::unique_ptr<sql::Database> open_database(
 std::unique_ptr<sql::Database> open_for_reading(const runtime::Config& config, const Clock& clock) {
     std::unique_ptr<sql::Database> database;
     if (!config.database_url.empty()) {
-        database = open_database(config, {clock});
+        auto options = postgres_options(config, {clock});
+        options.read_statement_max = kCommandReadMax;
+        database = std::make_unique<postgres::PostgresDatabase>(options);
     } else if (std::filesystem::exists(database_file(config))) {
-        database = sqlite::SqliteDatabase::open_read_only(sqlite_options(config, {clock}));
+        auto options = sqlite_options(config, {clock});
+        options.read_max = kCommandReadMax;
+        database = sqlite::SqliteDatabase::open_read_only(std::move(options));
     } else {
         throw CommandError{
             "there is no database in " + config.data +
