@@ -229,6 +229,8 @@ private:
 
 int serve(runtime::Config config, bool demo) {
     const StopSignals signals;
+    // What a configuration must not ask for is refused before anything is touched.
+    static_cast<void>(shopper_settings(config));
     raise_file_limit();
     const SystemClock clock;
     const auto sink = runtime::make_log_sink(

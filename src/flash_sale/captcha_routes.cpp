@@ -2,6 +2,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "flash_sale/errors.hpp"
 #include "flash_sale/shopper_routes.hpp"
 
 namespace doorbuster::flash_sale {
@@ -25,6 +26,7 @@ Response ask(ShopperRoutesDeps& deps, const Request& request) {
     Entrance::Visit visit;
     const auto refusal = deps.entrance.admit(request, ShopperLimits::Route::captcha, visit);
     if (refusal) return *refusal;
+    if (!visit.item) return deps.entrance.refuse(request, visit, kItemNotFound);
     const auto challenge = deps.captchas.ask(request.user(), *visit.item);
     const boost::json::object data{
         {"captcha_id", challenge.id},

@@ -47,7 +47,7 @@ std::optional<http::Response> Entrance::refuse_early(const http::Request& reques
     const Instant began = parts_.clock.steady();
     const auto snapshot = parts_.board.snapshot();
     const auto found = snapshot->items.find(request.path_id<PromotionItemId>("item"));
-    if (found == snapshot->items.end()) return http::failure(request, kItemNotFound);
+    if (found == snapshot->items.end()) return std::nullopt;  // the handler says so
     const SaleItem& item = *found->second;
     if (const ErrorKind* const reason = closed(item, snapshot->stopped)) {
         const std::string_view key = request.header("Idempotency-Key");
@@ -74,11 +74,10 @@ std::optional<http::Response> Entrance::admit(
     const http::Request& request, ShopperLimits::Route route, Visit& visit
 ) const {
     visit.began = parts_.clock.steady();
-    visit.item = parts_.board.find(request.path_id<PromotionItemId>("item"));
-    if (!visit.item) return http::failure(request, kItemNotFound);
-    const PromotionItemId item = visit.item->id;
+    const auto item = request.path_id<PromotionItemId>("item");
+    visit.item = parts_.board.find(item);
     visit.admission = parts_.limits.admit(request, request.user(), item, route);
-    if (visit.admission.refusal) count(item, kRateLimited.name, visit.began);
+    if (visit.admission.refusal && visit.item) count(item, kRateLimited.name, visit.began);
     return std::move(visit.admission.refusal);
 }
 
@@ -92,7 +91,7 @@ http::Response Entrance::refuse(
 
 http::Response Entrance::done(http::Response response, const Visit& visit, std::string_view outcome)
     const {
-    count(visit.item->id, outcome, visit.began);
+    if (visit.item) count(visit.item->id, outcome, visit.began);
     parts_.limits.tell(response, visit.admission);
     return response;
 }

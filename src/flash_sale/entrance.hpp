@@ -30,20 +30,20 @@ public:
     };
     explicit Entrance(const Parts& parts);
 
-    // For RouteOptions::early, from memory alone: 404 for an item that is not there, the sale that
-    // is not live, sold out, then the address's limit. The rehearsals' buyers all come from one
-    // address, so their items know no such limit.
+    // For RouteOptions::early, from memory alone: the sale that is not live, sold out, then the
+    // address's limit. The rehearsals' buyers all come from one address, so their items know no
+    // such limit.
     std::optional<http::Response> refuse_early(const http::Request& request) const;
     // The same where a request may be the retry of one that has placed an order: such a one passes.
     std::optional<http::Response> refuse_order_early(const http::Request& request) const;
 
     // A request that got past the session.
     struct Visit {
-        std::shared_ptr<const SaleItem> item;
+        std::shared_ptr<const SaleItem> item;  // null: there is no such item
         std::chrono::steady_clock::time_point began;
         ShopperLimits::Admission admission;
     };
-    // Fills the visit, or refuses: 404, or the limits of user, item and route.
+    // Fills the visit, or refuses by the limits of user, item and route.
     std::optional<http::Response> admit(
         const http::Request& request, ShopperLimits::Route route, Visit& visit
     ) const;
@@ -52,7 +52,7 @@ public:
     // kNotOpen, kPaused, kSoldOut.
     Result<void> check_on_sale(const SaleItem& item) const;
 
-    // Ends of a visit: counted, with what the user's limit has left.
+    // Ends of a visit: counted if there is such an item, with what the user's limit has left.
     http::Response refuse(const http::Request& request, const Visit& visit, const Error& error)
         const;
     http::Response done(http::Response response, const Visit& visit, std::string_view outcome)

@@ -1,3 +1,6 @@
+#include <limits>
+
+#include "flash_sale/errors.hpp"
 #include "flash_sale/shopper_routes.hpp"
 #include "http/fields.hpp"
 #include "idempotency/idempotency.hpp"
@@ -26,6 +29,7 @@ Result<Wish> wish_of(ShopperRoutesDeps& deps, const Entrance::Visit& visit, Requ
     if (auto bad = fields.check(); bad.has_error()) return bad.error();
     auto key = idempotency::key_of(request);
     if (key.has_error()) return key.error();
+    if (!wish.item) return kItemNotFound;
     wish.key =
         *key ? claims::RequestKey{(*key)->key, (*key)->fingerprint} : key_for_once(deps.random);
 

@@ -178,14 +178,19 @@ TEST_P(Shoppers, are_told_of_items_that_are_not_there) {
     for (const char* item : {"999", "0", "-1", "abc", "9223372036854775808", "1%00"}) {
         for (const char* what : {"captcha", "token", "orders"}) {
             const std::string target = std::string{"/api/v1/flash-sales/"} + item + '/' + what;
-            EXPECT_EQ(buyer().post(target, "{}").status, 404) << target;
+            const std::string text =
+                what == std::string{"token"} ? answer("x", "y") : body("x", address_);
+            EXPECT_EQ(buyer().post(target, text).status, 404) << target;
         }
     }
-    const Reply reply = anyone_.post("/api/v1/flash-sales/999/orders", "{}");
-    EXPECT_EQ(verdict(reply), "404 promotion_item_not_found");
-    EXPECT_EQ(
-        verdict(buyer().del("/api/v1/flash-sales/999/token")), "404 promotion_item_not_found"
-    );
+    const std::string target = "/api/v1/flash-sales/999";
+    const std::string whole = body("x", address_);
+    const std::string solved = answer("x", "y");
+    EXPECT_EQ(verdict(buyer().post(target + "/orders", whole)), "404 promotion_item_not_found");
+    EXPECT_EQ(verdict(buyer().post(target + "/token", solved)), "404 promotion_item_not_found");
+    EXPECT_EQ(verdict(buyer().post(target + "/captcha", "")), "404 promotion_item_not_found");
+    EXPECT_EQ(verdict(buyer().del(target + "/token")), "404 promotion_item_not_found");
+    EXPECT_EQ(verdict(anyone_.post(target + "/orders", whole)), "401 unauthenticated");
 }
 
 TEST_P(Shoppers, are_told_early_that_all_is_sold_until_units_come_back) {

@@ -52,6 +52,7 @@ Result<void> may_enter(
 ) {
     const auto answer = answer_of(request);
     if (answer.has_error()) return answer.error();
+    if (!visit.item) return kItemNotFound;
     // Again: what was true before the session was looked up may have changed.
     if (auto closed = deps.entrance.check_on_sale(*visit.item); closed.has_error()) return closed;
     return deps.captchas.answer(request.user(), visit.item->id, answer->captcha, answer->text);
@@ -88,6 +89,7 @@ Response give_back(ShopperRoutesDeps& deps, const Request& request) {
     Entrance::Visit visit;
     const auto refusal = deps.entrance.admit(request, ShopperLimits::Route::token, visit);
     if (refusal) return *refusal;
+    if (!visit.item) return deps.entrance.refuse(request, visit, kItemNotFound);
     deps.gate.leave_door(visit.item->id, request.user());
     return deps.entrance.done(http::done(request), visit, "other");
 }

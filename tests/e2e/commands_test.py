@@ -158,6 +158,16 @@ class Help(unittest.TestCase):
         self.assertIn("port: 'high' is not a whole number", done.stderr)
 
 
+    def test_a_captcha_for_tests_is_refused_where_buyers_could_meet_it(self):
+        with tempfile.TemporaryDirectory(prefix="doorbuster-e2e-") as data:
+            fixed = ("--set", "flash_sale.captcha=fixed")
+            for words in (("--host", "0.0.0.0"), ("--set", "wechat_pay.mode=off"), ("--set", "wechat_pay.mode=live")):
+                done = shop.run_command("serve", *fixed, *words, data=data, check=False)
+                self.assertEqual(done.returncode, 2, done)
+                self.assertRegex(done.stderr, r"\Adoorbuster: configuration: flash_sale\.captcha: .*\n\Z")
+                self.assertEqual(os.listdir(data), [])
+
+
 class Start(unittest.TestCase):
     """A start that cannot succeed: one clear line, and nothing lost."""
 

@@ -26,7 +26,7 @@ class Answers(unittest.TestCase):
     postgres = None
 
     def setUp(self):
-        self.server = api_document.watched_server(database=self.postgres and self.postgres.url)
+        self.server = api_document.watched_server({"flash_sale.captcha": "fixed"}, database=self.postgres and self.postgres.url)
         self.addCleanup(self.server.remove)
         self.contract = self.server.contract
         self.document = self.contract.document
@@ -170,6 +170,7 @@ class Answers(unittest.TestCase):
         self.expect(201, staff.post(units, {"units": 1}))
         self.expect(422, staff.post(units, {"units": 10_000_000}), "too_many_units")
         self.expect(404, staff.post(f"{one}/items/999999/units", {"units": 1}), "promotion_item_not_found")
+        self.buy_in_a_flash_sale(made["items"][0]["id"], sku)
         self.expect(200, staff.get(f"{root}?state=published"))
         self.expect(200, staff.get(one))
         self.expect(200, staff.get(f"{one}/live"))
@@ -181,6 +182,42 @@ class Answers(unittest.TestCase):
         self.expect(422, staff.put("/api/admin/v1/flash-sales/switch", {"stopped": 1}))
         self.expect(200, staff.post(f"{one}/end"))
         self.expect(409, staff.post(f"{one}/resume"), "promotion_ended")
+
+    def buy_in_a_flash_sale(self, item, sku):
+        guest, ann, sale = self.guest, self.ann, f"/api/v1/flash-sales/{item}"
+        shown = self.expect(200, guest.get("/api/v1/promotions"))
+        self.assertEqual([vo["item_id"] for vo in shown["list"][0]["items"]], [item])
+        product = next(p for p in guest.get("/api/v1/products?page_size=100").data["list"] if p["promotion"])
+        self.assertEqual(product["promotion"]["items"][0]["sku_id"], sku["id"])
+        page = self.expect(200, guest.get(f"/api/v1/products/{product['id']}"))
+        self.assertEqual(page["promotion"]["items"][0]["price"], 1)
+
+        captcha = self.expect(201, ann.post(f"{sale}/captcha"))
+        self.assertTrue(captcha["image"].startswith("data:image/png;base64,iVBOR"))
+        wrong = {"captcha_id": captcha["captcha_id"], "answer": "wrong"}
+        self.expect(422, ann.post(f"{sale}/token", wrong), "captcha_wrong")
+        right = {**wrong, "answer": "fixed"}
+        self.expect(201, ann.post(f"{sale}/token", right))
+        self.expect(410, ann.post(f"{sale}/token", right), "captcha_gone")
+        self.expect(200, ann.delete(f"{sale}/token"))
+        self.expect(403, self.order_flash(sale, "forged"), "token_invalid")
+        first = self.expect(201, self.order_flash(sale, self.sale_token(sale), "flash"))
+        used = self.sale_token(sale)
+        self.expect(422, self.order_flash(sale, used, "flash"), "idempotency_key_reused")
+        self.expect(422, self.order_flash(sale, used, quantity=3), "quantity_above_limit")
+        self.expect(422, self.order_flash(sale, used, quantity=0))
+        self.expect(201, self.order_flash(sale, used, quantity=1))
+        self.expect(409, self.order_flash(sale, used), "token_used")
+        self.expect(200, ann.get(f"/api/v1/orders/{first['order_no']}"))
+
+    def sale_token(self, sale):
+        captcha = self.expect(201, self.ann.post(f"{sale}/captcha"))["captcha_id"]
+        answer = {"captcha_id": captcha, "answer": "FIXED"}
+        return self.expect(201, self.ann.post(f"{sale}/token", answer))["token"]
+
+    def order_flash(self, sale, token, key=None, quantity=1):
+        body = {"token": token, "address_id": self.address, "quantity": quantity}
+        return self.ann.post(f"{sale}/orders", body, headers={"Idempotency-Key": key} if key else None)
 
     # --- the catalog ----------------------------------------------------------------------------
 
