@@ -56,6 +56,12 @@ Task<void> Crowd::live(UserId user) {
 }
 
 Task<void> Crowd::want(UserId user, Offer offer) {
+    if (dice_.chance(manner_.ordinary)) {
+        Request buy = request_of(Ask::buy_ordinary, user, offer.item);
+        const auto bought = co_await network_.call(buy);
+        if (bought && bought->ok()) co_await settle(buy, bought->order);
+        co_return;
+    }
     Request order = request_of(Ask::order, user, offer.item);
     order.units = dice_.between(1, offer.per_order_max);
     order.key = new_key();
@@ -101,6 +107,10 @@ Task<std::optional<Reply>> Crowd::place(Request& order) {
             has_token = true;
         }
         if (dice_.chance(150)) co_await pause(9'000);  // fills in the form
+        if (dice_.chance(manner_.gives_back)) {
+            Request back = request_of(Ask::give_back, order.user, order.item);
+            co_await network_.call(back);
+        }
         last = co_await network_.call(order);
         if (last && !last->try_again()) {
             const bool token_gone =
@@ -126,8 +136,9 @@ Task<std::optional<Reply>> Crowd::insist(Request request, int tries) {
 }
 
 Task<void> Crowd::settle(Request order, OrderNo number) {
+    const bool flash = order.ask != Ask::buy_ordinary;
     co_await pause(3'000);
-    if (dice_.chance(manner_.asks_again)) co_await network_.call(order);
+    if (flash && dice_.chance(manner_.asks_again)) co_await network_.call(order);
     if (dice_.chance(manner_.pays)) {
         Request begin = request_of(Ask::begin_payment, order.user, order.item);
         begin.order = number;
@@ -140,7 +151,7 @@ Task<void> Crowd::settle(Request order, OrderNo number) {
         cancel.order = number;
         co_await insist(cancel, 3);
     }
-    if (dice_.chance(manner_.asks_again)) {
+    if (flash && dice_.chance(manner_.asks_again)) {
         co_await pause(15'000);
         co_await network_.call(order);
     }

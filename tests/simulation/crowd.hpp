@@ -21,6 +21,8 @@ public:
         std::int64_t asks_again = 300;  // repeats a request that was answered
         std::int64_t waits = 700;       // in the waitlist, when it is sold out
         std::int64_t claims = 700;      // what is offered there
+        std::int64_t gives_back = 50;   // a token, unused
+        std::int64_t ordinary = 100;    // buys at the ordinary price
     };
     // What buyers may want.
     struct Offer {

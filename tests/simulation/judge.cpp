@@ -29,6 +29,8 @@ constexpr auto kClaims = both(
     "SELECT order_no, SUM(CASE WHEN slot > 0 THEN 1 ELSE 0 END) FROM promotion_claims "
     "GROUP BY order_no ORDER BY order_no"
 );
+constexpr auto kUnresolved =
+    both("SELECT COUNT(*) FROM orders WHERE status IN ('pending_payment', 'closing')");
 constexpr auto kPlaces =
     both("SELECT id, item_id, user_id, state FROM promotion_waitlist ORDER BY id");
 constexpr auto kOrdinaryUnits = both("SELECT SUM(available), SUM(reserved), SUM(sold) FROM stock");
@@ -318,9 +320,8 @@ void Judge::token_given(
 // ---- at rest
 
 bool Judge::is_quiet() {
-    for (const auto& [number, order] : orders_) {
-        if (order.status == "pending_payment" || order.status == "closing") return false;
-    }
+    const auto count = [](const sql::Row& row) { return row.integer(0); };
+    if (disk_.committed().find(kUnresolved, {}, count) != 0) return false;
     for (const auto& [id, place] : places_) {
         if (place.state == "offered") return false;
     }
@@ -405,6 +406,20 @@ void Judge::check_audit() {
             fail(std::string{verdict.rule->id} + ' ' + finding.subject + ": " + finding.what);
         }
     }
+}
+
+std::string Judge::summary() const {
+    std::string text;
+    for (const auto& [item, stock] : stock_) {
+        const StockView& view = stock.view;
+        text += " item " + item.to_string() + ' ' + std::to_string(view.available) + '/' +
+                std::to_string(view.reserved) + '/' + std::to_string(view.sold) + " version " +
+                std::to_string(view.version);
+    }
+    for (const auto& [number, order] : orders_) {
+        text += ' ' + number.to_string() + ' ' + order.status;
+    }
+    return text;
 }
 
 std::vector<PromotionItemId> Judge::open_items() {

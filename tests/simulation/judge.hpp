@@ -47,6 +47,9 @@ public:
     std::int64_t live_units(PromotionItemId item, UserId user) const;
     std::int64_t per_user_max(PromotionItemId item) const { return limits_.at(item); }
 
+    // What the database holds, for the trace.
+    std::string summary() const;
+
     void fail(const std::string& what);
     const std::optional<std::string>& broken() const { return broken_; }
     std::size_t orders() const { return orders_.size(); }

@@ -8,6 +8,8 @@ const char* to_string(Ask ask) {
     switch (ask) {
         case Ask::token:
             return "token";
+        case Ask::give_back:
+            return "give_back";
         case Ask::order:
             return "order";
         case Ask::claim:
@@ -18,6 +20,8 @@ const char* to_string(Ask ask) {
             return "leave";
         case Ask::place:
             return "place";
+        case Ask::buy_ordinary:
+            return "buy_ordinary";
         case Ask::cancel:
             return "cancel";
         case Ask::begin_payment:

@@ -15,11 +15,13 @@ inline constexpr PromotionId kPromotion{1};
 
 enum class Ask {
     token,          // a lease at the door, and the token that names it
+    give_back,      // it
     order,          // with a token
     claim,          // the unit that the waitlist offers
     join,           // the waitlist
     leave,          // it
     place,          // in it
+    buy_ordinary,   // one unit of ordinary stock, at the ordinary price
     cancel,         // an order
     begin_payment,  // of an order
     payment_event,  // from the payment side
@@ -40,7 +42,7 @@ struct Request {
     std::string key;          // of `order` and `claim`
     std::uint64_t nonce = 0;  // the token
     std::int64_t epoch = 0;
-    std::chrono::steady_clock::time_point token_ends{};
+    Time token_ends{};
     OrderNo order;
     std::string_view topic = {};  // of `payment_event`
     payments::PaymentEvent payment = {};
@@ -56,7 +58,7 @@ struct Reply {
     bool replayed = false;
     std::uint64_t nonce = 0;
     std::int64_t epoch = 0;
-    std::chrono::steady_clock::time_point token_ends{};
+    Time token_ends{};
     bool offered = false;   // the place in the waitlist has become an offer
     std::int64_t sent = 0;  // the judge numbers what the server answers
 

@@ -12,6 +12,24 @@ constexpr std::int64_t kOffersPerLook = 100;
 Reply refusal(const ErrorKind& kind) { return {.error = &kind}; }
 Reply refusal(const Error& error) { return refusal(error.kind()); }
 
+const ErrorKind& refusal_of(Entry entry) {
+    switch (entry) {
+        case Entry::sold_out:
+            return flash_sale::kSoldOut;
+        case Entry::limit_reached:
+            return flash_sale::kLimitReached;
+        case Entry::lease_in_use:
+            return flash_sale::kTokenUsed;
+        case Entry::unknown_item:
+            return flash_sale::kItemNotFound;
+        case Entry::door_full:
+        case Entry::in:
+        case Entry::no_lease:
+            break;
+    }
+    return flash_sale::kDoorFull;
+}
+
 // Every user's address has the user's own number; see the template.
 AddressId address_of(UserId user) { return AddressId{user.value()}; }
 
@@ -81,6 +99,9 @@ Task<Reply> Server::answer(Request request) {
     switch (request.ask) {
         case Ask::token:
             co_return co_await give_token(std::move(request));
+        case Ask::give_back:
+            gate_.leave_door(request.item, request.user);
+            co_return Reply{};
         case Ask::order:
         case Ask::claim:
             co_return co_await order(std::move(request));
@@ -89,6 +110,8 @@ Task<Reply> Server::answer(Request request) {
             co_return co_await change_place(std::move(request));
         case Ask::place:
             co_return co_await find_place(std::move(request));
+        case Ask::buy_ordinary:
+            co_return co_await buy_ordinary(std::move(request));
         case Ask::cancel:
             co_return co_await cancel(std::move(request));
         case Ask::begin_payment: {
@@ -106,42 +129,40 @@ Task<Reply> Server::answer(Request request) {
 Task<Reply> Server::give_token(Request request) {
     const auto item = sale_.board.find(request.item);
     if (!item) co_return refusal(flash_sale::kItemNotFound);
-    const auto open = flash_sale::check_open(*item, sale_.board.stopped(), sale_.sale_clock.now());
-    if (open.has_error()) co_return refusal(open.error());
-    const std::uint64_t nonce = random_.next_u64();
-    const Entry entry =
-        co_await gate_.open_door(item->id, request.user, nonce, settings_.lease_for);
-    switch (entry) {
-        case Entry::in: {
-            Reply reply;
-            reply.nonce = nonce;
-            reply.epoch = item->epoch;
-            reply.token_ends = clock_.steady() + settings_.lease_for;
-            co_return reply;
-        }
-        case Entry::sold_out:
-            co_return refusal(flash_sale::kSoldOut);
-        case Entry::limit_reached:
-            co_return refusal(flash_sale::kLimitReached);
-        case Entry::lease_in_use:
-            co_return refusal(flash_sale::kTokenUsed);
-        default:
-            co_return refusal(flash_sale::kDoorFull);
-    }
+    if (const ErrorKind* const closed = refuse_early(*item)) co_return refusal(*closed);
+    const Time now = sale_.sale_clock.now();
+    Reply reply;
+    reply.nonce = random_.next_u64();
+    reply.epoch = item->epoch;
+    reply.token_ends = std::min(now + settings_.lease_for, item->window.ends_at);
+    const Milliseconds lasts = reply.token_ends - now;
+    const Entry entry = co_await gate_.open_door(item->id, request.user, reply.nonce, lasts);
+    if (entry != Entry::in) co_return refusal(refusal_of(entry));
+    co_return reply;
+}
+
+// Before the session and the database are asked: everything on sale is closed, or sold out.
+const ErrorKind* Server::refuse_early(const flash_sale::SaleItem& item) const {
+    const auto now = sale_.sale_clock.now();
+    const auto open = flash_sale::check_open(item, sale_.board.stopped(), now);
+    if (open.has_error()) return &open.error().kind();
+    return gate_.sold_out(item.id) ? &flash_sale::kSoldOut : nullptr;
 }
 
 Task<Reply> Server::order(Request request) {
     flash_sale::OrderDesk::Wish wish;
     wish.item = sale_.board.find(request.item);
     if (!wish.item) co_return refusal(flash_sale::kItemNotFound);
+    wish.offered = request.ask == Ask::claim;
+    const ErrorKind* const closed = wish.offered ? nullptr : refuse_early(*wish.item);
+    if (closed && !sale_.seen.maybe(request.item, request.key)) co_return refusal(*closed);
     wish.user = request.user;
     wish.address = address_of(request.user);
     wish.units = request.units;
     wish.nonce = request.nonce;
     wish.epoch = request.epoch;
-    wish.offered = request.ask == Ask::claim;
     wish.key = key_of(request);
-    const bool late = !wish.offered && request.token_ends <= clock_.steady();
+    const bool late = !wish.offered && request.token_ends <= sale_.sale_clock.now();
     if (late) wish.refusal = Error{flash_sale::kTokenExpired};
     const auto placed = co_await sale_.desk.place(std::move(wish));
     if (placed.has_error()) co_return refusal(placed.error());
@@ -151,14 +172,42 @@ Task<Reply> Server::order(Request request) {
     co_return reply;
 }
 
+Task<Reply> Server::buy_ordinary(Request request) {
+    orders::PlaceOrder wish;
+    wish.user = request.user;
+    wish.address = address_of(request.user);
+    wish.lines = {{SkuId{1}, request.units}};
+    const auto place = [this, &wish](sql::Transaction& tx) { return orders_.place(tx, wish); };
+    const auto placed = co_await database_.write(place);
+    if (placed.has_error()) co_return refusal(placed.error());
+    Reply reply;
+    reply.order = placed->number;
+    co_return reply;
+}
+
+Result<void> Server::join(sql::Transaction& tx, const Request& request) const {
+    const auto item = sale_.board.find(request.item);
+    if (!item) return flash_sale::kItemNotFound;
+    const auto claims = flash_sale::claims::of_users(tx, item->id, std::span{&request.user, 1});
+    const auto mine = claims.find(request.user);
+    const bool may_buy = mine == claims.end() || mine->second.live() < item->terms.per_user_max;
+    if (!may_buy) return flash_sale::kLimitReached;
+    const auto joined = sale_.waitlist.join(tx, item->id, request.user);
+    if (joined.has_error()) return joined.error();
+    return {};
+}
+
 Task<Reply> Server::change_place(Request request) {
-    const bool join = request.ask == Ask::join;
-    const auto change = [this, join, item = request.item, user = request.user](sql::Transaction& tx
-                        ) -> Result<void> {
-        if (!join) return sale_.waitlist.leave(tx, item, user);
-        const auto joined = sale_.waitlist.join(tx, item, user);
-        if (joined.has_error()) return joined.error();
-        return {};
+    const auto item = sale_.board.find(request.item);
+    if (!item) co_return refusal(flash_sale::kItemNotFound);
+    if (request.ask == Ask::join) {
+        const auto now = sale_.sale_clock.now();
+        const auto open = flash_sale::check_open(*item, sale_.board.stopped(), now);
+        if (open.has_error()) co_return refusal(open.error());
+    }
+    const auto change = [this, &request](sql::Transaction& tx) -> Result<void> {
+        if (request.ask == Ask::join) return join(tx, request);
+        return sale_.waitlist.leave(tx, request.item, request.user);
     };
     const auto done = co_await database_.write(change);
     co_return done.has_error() ? refusal(done.error()) : Reply{};
@@ -230,14 +279,6 @@ Task<Reply> Server::act(Request request) {
     co_return Reply{};
 }
 
-Task<void> Server::end_sales() {
-    const auto end = [this](sql::Transaction& tx) {
-        return promotions_.end_if_over(tx, kPromotion, sale_.sale_clock.now());
-    };
-    const bool ended = co_await database_.write(end, {.urgent = true});
-    if (ended) co_await sale_.loader.reload();
-}
-
 void Server::run(Job job) {
     bool& running = running_[static_cast<std::size_t>(job)];
     if (running || !ready()) return;
@@ -271,7 +312,7 @@ Task<void> Server::work(Job job) {
                 co_await sale_.loader.reload();
                 break;
             case Job::end_sales:
-                co_await end_sales();
+                co_await promotion_jobs_.end_due();
                 break;
             case Job::count:
                 break;

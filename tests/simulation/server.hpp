@@ -10,7 +10,7 @@
 #include "events/audit_log.hpp"
 #include "events/outbox.hpp"
 #include "flash_sale/flash_sale.hpp"
-#include "flash_sale/promotion_service.hpp"
+#include "flash_sale/promotion_jobs.hpp"
 #include "orders/order_jobs.hpp"
 #include "simulation/messages.hpp"
 #include "simulation/payment_side.hpp"
@@ -64,13 +64,15 @@ private:
     Task<Reply> answer(Request request);
     Task<Reply> give_token(Request request);
     Task<Reply> order(Request request);
+    const ErrorKind* refuse_early(const flash_sale::SaleItem& item) const;
+    Task<Reply> buy_ordinary(Request request);
+    Result<void> join(sql::Transaction& tx, const Request& request) const;
     Task<Reply> change_place(Request request);
     Task<Reply> find_place(Request request);
     Task<Reply> cancel(Request request);
     Task<Reply> take_payment_event(Request request);
     Task<Reply> act(Request request);
     Result<void> act_in(sql::Transaction& tx, const Request& request) const;
-    Task<void> end_sales();
     Task<void> work(Job job);
 
     Surroundings around_;
@@ -91,6 +93,8 @@ private:
     flash_sale::FlashSale sale_;
     flash_sale::PromotionService promotions_{
         {stock_, sale_.waitlist, gate_, audit_log_, sale_.sale_clock, clock_}};
+    flash_sale::PromotionJobs promotion_jobs_{
+        database_, promotions_, sale_.loader, sale_.sale_clock};
     std::array<bool, static_cast<std::size_t>(Job::count)> running_{};
     std::int64_t busy_ = 0;  // coroutines that have not ended
     bool ready_ = false;

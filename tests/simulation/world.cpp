@@ -17,7 +17,10 @@ constexpr Microseconds kReconciled = 3 * flash_sale::SaleLoader::kHoldersEvery;
 class World {
 public:
     explicit World(const WorldOptions& options)
-        : trace_{options.keep_trace}, dice_{options.seed}, plan_{draw_plan(dice_)} {
+        : trace_{options.keep_trace},
+          dice_{options.seed},
+          plan_{draw_plan(dice_)},
+          kill_at_step_{options.kill_at_step} {
         make_sale();
         judge_.emplace(disk_, scheduler_);
         connect();
@@ -42,6 +45,7 @@ private:
     void live() {
         begin();
         run_until([&] { return crowd_->gone() && staff_gone_ && kills_left_ == 0; });
+        busy_steps_ = scheduler_.steps();
         if (going_on()) calm_down();
         if (going_on()) rest();
         if (going_on()) look_at_rest();
@@ -247,6 +251,7 @@ private:
         const Microseconds end = scheduler_.clock().passed() + kRestMax;
         while (going_on() && !done()) {
             if (!scheduler_.step()) return judge_->fail("nothing happens any more");
+            if (scheduler_.steps() == kill_at_step_) kill();
             if (scheduler_.steps() > kStepsMax) return judge_->fail("it never comes to rest");
             if (scheduler_.clock().passed() > end) return judge_->fail("it never comes to rest");
         }
@@ -324,10 +329,11 @@ private:
 
     Outcome outcome() {
         Outcome outcome;
-        scheduler_.note("the end");
+        scheduler_.note("the end:" + judge_->summary());
         outcome.hash = trace_.hash();
         outcome.broken = judge_->broken();
         outcome.steps = scheduler_.steps();
+        outcome.busy_steps = busy_steps_;
         outcome.crashes = crashes_;
         outcome.orders = static_cast<std::int64_t>(judge_->orders());
         outcome.trace = trace_.lines();
@@ -338,6 +344,7 @@ private:
     Trace trace_;
     Dice dice_;
     const Plan plan_;
+    const std::int64_t kill_at_step_;
     Disk disk_{shop_image()};
     // Destroyed after the server and before what waiting coroutines were given.
     Scheduler scheduler_{trace_};
@@ -350,6 +357,7 @@ private:
     std::int64_t crashes_ = 0;
     std::int64_t kills_left_ = 0;
     std::int64_t tellings_ = 0;
+    std::int64_t busy_steps_ = 0;
     int calm_looks_ = 0;
     bool staff_gone_ = false;
     bool dying_ = false;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdio>
 #include <map>
 
 #include "simulation/trace.hpp"
@@ -21,6 +23,33 @@ TEST(World, one_seed_is_one_world) {
 
 TEST(World, the_trace_costs_nothing_of_its_hash) {
     EXPECT_EQ(run_world({.seed = 3}).hash, run_world({.seed = 3, .keep_trace = true}).hash);
+}
+
+// The same world in another process, from another program.
+TEST(World, one_seed_is_one_world_everywhere) {
+    const std::string command = SIMULATE_PROGRAM " --first 11 --seeds 3 --hashes";
+    FILE* const pipe = ::popen(command.c_str(), "r");
+    ASSERT_NE(pipe, nullptr);
+    std::string told;
+    std::array<char, 256> line{};
+    while (std::fgets(line.data(), line.size(), pipe)) told += line.data();
+    ASSERT_EQ(::pclose(pipe), 0) << told;
+    for (std::uint64_t seed = 11; seed <= 13; ++seed) {
+        const std::string hash = hex(run_world({.seed = seed}).hash);
+        EXPECT_NE(told.find("seed " + std::to_string(seed) + " hash " + hash), told.npos) << told;
+    }
+}
+
+// Besides the kills that seeds have in mind: one small world after the other, each killed one step
+// later than the one before.
+TEST(World, may_be_killed_at_every_step) {
+    constexpr std::uint64_t kSeed = 6;
+    const std::int64_t steps = run_world({.seed = kSeed}).busy_steps;
+    ASSERT_GT(steps, 100);
+    for (std::int64_t step = 1; step <= steps; ++step) {
+        const Outcome outcome = run_world({.seed = kSeed, .kill_at_step = step});
+        ASSERT_EQ(outcome.broken.value_or(""), "") << "killed at step " << step;
+    }
 }
 
 // What happens in worlds at all: a simulation in which nobody buys proves nothing.
