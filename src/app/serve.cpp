@@ -132,6 +132,7 @@ public:
         warn_of_open_sandbox();
         loops_.start();
         server_.start();
+        if (config_.has_role("shop")) shop_.add_serving_jobs(scheduler_);
         if (config_.has_role("worker")) {
             shop_.add_jobs(scheduler_);
             loops_.spawn(shop_.relay_events(work_stop_.get_token()));

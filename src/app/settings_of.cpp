@@ -103,6 +103,9 @@ http::ServerOptions server_options(const runtime::Config& config) {
     options.unix_socket = runtime::DataFolder::admin_socket(config.data).string();
     options.trusted_proxies = config.server_trusted_proxies;
     options.connections_max = static_cast<std::size_t>(config.server_connections_max);
+    options.streams_max = static_cast<std::size_t>(config.server_streams_max);
+    options.streams_per_address_max =
+        static_cast<std::size_t>(config.server_streams_per_address_max);
     options.held_bytes_max = static_cast<std::size_t>(config.server_buffer_megabytes) * 1024 * 1024;
     options.https = config.public_url.starts_with("https://");
     options.idle_max = seconds(config.server_idle_seconds);

@@ -71,6 +71,7 @@ Shop::Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpCl
           ground.clock,
           ground.random,
           shopper_settings(ground.config)},
+      flash_waiting_{flash_sale_, ground.database, office_.stock(), ground.clock},
       order_jobs_{ground.database, orders_, ground.clock},
       webhooks_{ground.database, ground.clock, ground.random},
       delivery_worker_{ground.database, ground.clock, http, delivery_options(ground.config)},
@@ -111,6 +112,7 @@ http::Routes Shop::routes() {
              orders::checkout_routes(order_deps_),
              flash_sale::staff_promotion_routes(promotion_deps_),
              flash_shoppers_.routes(),
+             flash_waiting_.routes(),
              webhooks::webhook_routes(webhook_deps_)}
         );
     }
@@ -118,22 +120,18 @@ http::Routes Shop::routes() {
     return http::joined({std::move(shop), std::move(pay)});
 }
 
-void Shop::add_flash_sale_jobs(runtime::Scheduler& scheduler) {
+void Shop::add_serving_jobs(runtime::Scheduler& scheduler) {
     // What other processes have changed, and what the gate may have missed.
     scheduler.every("flash_sale.reload", 3s, [this]() -> Task<bool> {
         co_await flash_sale_.loader.reload();
         co_return false;
     });
-    scheduler.every("flash_sale.end", 1s, [this] { return flash_sale_.promotion_jobs.end_due(); });
     scheduler.every("flash_sale.leases", 1s, [this]() -> Task<bool> {
         flash_sale_.gate.sweep();
         co_return false;
     });
-    scheduler.every("flash_sale.offers", 1s, [this]() -> Task<bool> {
-        const auto pass = [this](sql::Transaction& tx) {
-            return flash_sale_.waitlist.pass_due(tx, kSweepRows);
-        };
-        co_return co_await ground_.database.write(pass);
+    scheduler.every("flash_sale.events", flash_sale::ItemEvents::kLookEvery, [this] {
+        return flash_waiting_.events.look();
     });
 }
 
@@ -142,7 +140,8 @@ void Shop::add_jobs(runtime::Scheduler& scheduler) {
     const Clock& clock = ground_.clock;
     scheduler.every("orders.expire", 1s, [this] { return order_jobs_.expire_unpaid(); });
     scheduler.every("orders.complete", 1min, [this] { return order_jobs_.complete_shipped(); });
-    add_flash_sale_jobs(scheduler);
+    scheduler.every("flash_sale.end", 1s, [this] { return flash_sale_.promotion_jobs.end_due(); });
+    scheduler.every("flash_sale.offers", 1s, [this] { return flash_waiting_.job.pass_due(); });
     scheduler.every("payments.ask", 1s, [this] { return payment_worker_.run_once(); });
     if (backlog_gauges_) {
         scheduler.every("backlogs.measure", 15s, [this] { return backlog_gauges_->measure(); });

@@ -14,6 +14,7 @@
 #include "events/subscriptions.hpp"
 #include "flash_sale/promotion_routes.hpp"
 #include "flash_sale/shoppers.hpp"
+#include "flash_sale/waiting.hpp"
 #include "orders/order_jobs.hpp"
 #include "orders/order_routes.hpp"
 #include "payments/payment_routes.hpp"
@@ -37,6 +38,8 @@ public:
     http::Authenticator& authenticator() { return office_.accounts().sessions; }
     BackOffice& office() { return office_; }
 
+    // What every process that serves shoppers keeps in its memory; role `shop`.
+    void add_serving_jobs(runtime::Scheduler& scheduler);
     // Due-time work and cleaning, for the role `worker`.
     void add_jobs(runtime::Scheduler& scheduler);
     // Until told to stop; role `worker`. Events from the outbox to their consumers …
@@ -57,8 +60,6 @@ private:
         const cart::CartService& carts_;
     };
 
-    void add_flash_sale_jobs(runtime::Scheduler& scheduler);
-
     const Ground ground_;
     BackOffice office_;
     events::Outbox outbox_;
@@ -77,6 +78,7 @@ private:
     flash_sale::FlashSale flash_sale_;
     gd::GdCaptchaPainter captcha_painter_;
     flash_sale::Shoppers flash_shoppers_;
+    flash_sale::Waiting flash_waiting_;
     orders::OrderJobs order_jobs_;
     webhooks::WebhookService webhooks_;
     webhooks::DeliveryWorker delivery_worker_;

@@ -24,6 +24,8 @@ struct Config {
 
     std::int64_t server_threads = 0;
     std::int64_t server_connections_max = 20000;
+    std::int64_t server_streams_max = 10000;
+    std::int64_t server_streams_per_address_max = 200;
     std::int64_t server_buffer_megabytes = 256;
     std::int64_t server_idle_seconds = 75;
     std::int64_t server_request_seconds = 30;

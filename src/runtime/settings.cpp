@@ -14,6 +14,8 @@ const std::vector<Setting>& settings() {
 
         {"server.threads", &C::server_threads, "Event loops; 0: one per core.", 0, 256},
         {"server.connections_max", &C::server_connections_max, "Connections held open at once.", 16, 1'000'000},
+        {"server.streams_max", &C::server_streams_max, "Streams of events held open at once, beside these connections.", 0, 1'000'000},
+        {"server.streams_per_address_max", &C::server_streams_per_address_max, "Of them, from one address (IPv6: from one /64).", 0, 1'000'000},
         {"server.buffer_megabytes", &C::server_buffer_megabytes, "Memory for large bodies that arrive and large answers that are being taken, over all connections.", 16, 65536},
         {"server.idle_seconds", &C::server_idle_seconds, "A connection that asks nothing for so long is closed.", 1, 3600},
         {"server.request_seconds", &C::server_request_seconds, "A request must have arrived whole within this time.", 1, 3600},

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "flash_sale/flash_sale.hpp"
+#include "flash_sale/item_events.hpp"
+#include "flash_sale/waitlist_job.hpp"
+#include "flash_sale/waitlist_routes.hpp"
+
+namespace doorbuster::flash_sale {
+
+// What shoppers do while they wait, put together: the line, and the events of an item.
+struct Waiting {
+    // All must outlive it.
+    Waiting(
+        FlashSale& sale,
+        sql::Database& database,
+        const inventory::InventoryService& stock,
+        const Clock& clock
+    )
+        : returned{stock, clock},
+          events{{database, sale.board, sale.gate, sale.waitlist, sale.sale_clock, clock}},
+          job{database, sale.waitlist},
+          waitlist_deps_{
+              database,
+              sale.waitlist,
+              sale.board,
+              sale.desk,
+              returned,
+              sale.meter,
+              sale.sale_clock,
+              clock},
+          events_deps_{sale.board, events} {}
+
+    http::Routes routes() {
+        return http::joined({waitlist_routes(waitlist_deps_), item_events_routes(events_deps_)});
+    }
+
+    ReturnedUnits returned;
+    ItemEvents events;
+    WaitlistJob job;
+
+private:
+    WaitlistRoutesDeps waitlist_deps_;
+    ItemEventsRoutesDeps events_deps_;
+};
+
+}  // namespace doorbuster::flash_sale
