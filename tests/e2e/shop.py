@@ -81,6 +81,22 @@ class Answer:
         return f"<{self.status} {self.body[:600]!r}>"
 
 
+# Of an answer that goes on, the greeting is read: how long to wait before the next try, state, stock.
+FIRST_EVENTS = 3
+
+
+def read_events(answer, count):
+    """The bytes of the next so many events of a stream; fewer when it ends."""
+    body = b""
+    while count:
+        line = answer.fp.readline()
+        if not line:
+            break
+        body += line
+        count -= line == b"\n"
+    return body
+
+
 class Client:
     """One keep-alive connection, optionally signed in by bearer token."""
 
@@ -109,7 +125,9 @@ class Client:
             fields = {}
             for name, value in answer.getheaders():  # a repeated one (Set-Cookie) is joined
                 fields[name.lower()] = f"{fields[name.lower()]}, {value}" if name.lower() in fields else value
-            result = Answer(answer.status, fields, answer.read())
+            endless = fields.get("content-type", "").startswith("text/event-stream")
+            body = read_events(answer, FIRST_EVENTS) if endless else answer.read()
+            result = Answer(answer.status, fields, body)
         except Exception:
             self.close()
             raise
