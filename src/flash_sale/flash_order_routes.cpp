@@ -44,16 +44,6 @@ Result<Wish> wish_of(ShopperRoutesDeps& deps, const Entrance::Visit& visit, Requ
     return wish;
 }
 
-// Numbers and words of our own only, so nothing needs escaping. A retry gets the same text,
-// whatever has become of the order.
-Response placed(const Request& request, const PlacedOrder& order) {
-    const std::string data = R"({"order_no":")" + order.number.to_string() + R"(","total":)" +
-                             std::to_string(order.total.fen()) +
-                             R"(,"currency":"CNY","status":"pending_payment","expires_at":")" +
-                             to_rfc3339(order.expires_at) + R"("})";
-    return idempotency::render(request, {201, data}, order.replayed);
-}
-
 Task<Response> place(ShopperRoutesDeps& deps, Request& request) {
     Entrance::Visit visit;
     const auto refusal = deps.entrance.admit(request, ShopperLimits::Route::order, visit);
@@ -63,10 +53,20 @@ Task<Response> place(ShopperRoutesDeps& deps, Request& request) {
     const auto order = co_await deps.desk.place(*std::move(wish));
     if (order.has_error()) co_return deps.entrance.refuse(request, visit, order.error());
     const std::string_view outcome = order->replayed ? "replayed" : "placed";
-    co_return deps.entrance.done(placed(request, *order), visit, outcome);
+    co_return deps.entrance.done(placed_response(request, *order), visit, outcome);
 }
 
 }  // namespace
+
+// Numbers and words of our own only, so nothing needs escaping. A retry gets the same text,
+// whatever has become of the order.
+Response placed_response(const Request& request, const PlacedOrder& order) {
+    const std::string data = R"({"order_no":")" + order.number.to_string() + R"(","total":)" +
+                             std::to_string(order.total.fen()) +
+                             R"(,"currency":"CNY","status":"pending_payment","expires_at":")" +
+                             to_rfc3339(order.expires_at) + R"("})";
+    return idempotency::render(request, {201, data}, order.replayed);
+}
 
 http::Routes flash_order_routes(ShopperRoutesDeps& deps) {
     http::RouteOptions options;

@@ -25,6 +25,9 @@ struct ShopperRoutesDeps {
 // signed-in shoppers: captcha, token, order. `deps` must outlive the routes.
 http::Routes shopper_routes(ShopperRoutesDeps& deps);
 
+// The answer to an order that is placed, by whichever way: 201.
+http::Response placed_response(const http::Request& request, const PlacedOrder& order);
+
 // Its parts.
 http::Routes captcha_routes(ShopperRoutesDeps& deps);
 http::Routes token_routes(ShopperRoutesDeps& deps);

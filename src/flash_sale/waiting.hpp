@@ -12,6 +12,7 @@ struct Waiting {
     // All must outlive it.
     Waiting(
         FlashSale& sale,
+        const Entrance& entrance,
         sql::Database& database,
         const inventory::InventoryService& stock,
         const Clock& clock
@@ -20,14 +21,7 @@ struct Waiting {
           events{{database, sale.board, sale.gate, sale.waitlist, sale.sale_clock, clock}},
           job{database, sale.waitlist},
           waitlist_deps_{
-              database,
-              sale.waitlist,
-              sale.board,
-              sale.desk,
-              returned,
-              sale.meter,
-              sale.sale_clock,
-              clock},
+              entrance, database, sale.waitlist, sale.board, sale.desk, returned, sale.sale_clock},
           events_deps_{sale.board, events} {}
 
     http::Routes routes() {

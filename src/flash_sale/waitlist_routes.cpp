@@ -5,6 +5,7 @@
 #include "flash_sale/chance.hpp"
 #include "flash_sale/claim_store.hpp"
 #include "flash_sale/errors.hpp"
+#include "flash_sale/shopper_routes.hpp"
 #include "flash_sale/stock_store.hpp"
 #include "http/envelope.hpp"
 #include "http/fields.hpp"
@@ -19,31 +20,9 @@ using http::Method;
 using http::Request;
 using http::Response;
 using Deps = WaitlistRoutesDeps;
-using Item = std::shared_ptr<const SaleItem>;
+using Visit = Entrance::Visit;
 
-Item item_of(const Deps& deps, const Request& request) {
-    return deps.board.find(request.path_id<PromotionItemId>("item"));
-}
-
-// A request for an item that exists, from its arrival to its answer, for the meter.
-class Measured {
-public:
-    Measured(Deps& deps, PromotionItemId item)
-        : deps_{deps}, item_{item}, began_{deps.clock.steady()} {}
-
-    void ended(std::string_view outcome) const {
-        deps_.meter.record(item_, outcome, deps_.clock.steady() - began_);
-    }
-    Response refuse(const Request& request, const Error& error) const {
-        ended(error.kind().name);
-        return http::failure(request, error);
-    }
-
-private:
-    Deps& deps_;
-    PromotionItemId item_;
-    std::chrono::steady_clock::time_point began_;
-};
+constexpr auto kRoute = ShopperLimits::Route::waitlist;
 
 // ---- a place, as it is told --------------------------------------------------------------------
 
@@ -105,41 +84,45 @@ Result<Place> join_line(Deps& deps, sql::Transaction& tx, const SaleItem& item, 
 }
 
 Task<Response> join(Deps& deps, Request& request) {
-    const Item item = item_of(deps, request);
-    if (!item) co_return http::failure(request, kItemNotFound);
-    const Measured measured{deps, item->id};
-    const auto open = check_open(*item, deps.board.stopped(), deps.sale_clock.now());
-    if (open.has_error()) co_return measured.refuse(request, open.error());
-    const auto work = [&deps, item, user = request.user()](sql::Transaction& tx) {
+    Visit visit;
+    const auto refusal = deps.entrance.admit(request, kRoute, visit);
+    if (refusal) co_return *refusal;
+    const auto open = check_open(*visit.item, deps.board.stopped(), deps.sale_clock.now());
+    if (open.has_error()) co_return deps.entrance.refuse(request, visit, open.error());
+    const auto work = [&deps, item = visit.item, user = request.user()](sql::Transaction& tx) {
         return join_line(deps, tx, *item, user);
     };
     const auto place = co_await deps.database.write(work);
-    if (place.has_error()) co_return measured.refuse(request, place.error());
-    measured.ended("joined");
-    co_return http::ok(request, to_json(*place), place->again ? 200 : 201);
+    if (place.has_error()) co_return deps.entrance.refuse(request, visit, place.error());
+    Response response = http::ok(request, to_json(*place), place->again ? 200 : 201);
+    co_return deps.entrance.done(std::move(response), visit, "joined");
 }
 
 Task<Response> show(Deps& deps, Request& request) {
-    const Item item = item_of(deps, request);
-    if (!item) co_return http::failure(request, kItemNotFound);
-    const auto read = [&deps, item, user = request.user()](sql::Reader& reader) -> Result<Place> {
+    Visit visit;
+    const auto refusal = deps.entrance.admit(request, kRoute, visit);
+    if (refusal) co_return *refusal;
+    const auto read = [&deps, item = visit.item, user = request.user()](sql::Reader& reader
+                      ) -> Result<Place> {
         const auto entry = deps.waitlist.find(reader, item->id, user);
         if (entry.has_error()) return entry.error();
         return Place{*entry, outlook_of(deps, reader, *item, *entry)};
     };
     const auto place = co_await deps.database.read(read);
-    if (place.has_error()) co_return http::failure(request, place.error());
-    co_return http::ok(request, to_json(*place));
+    if (place.has_error()) co_return deps.entrance.refuse(request, visit, place.error());
+    co_return deps.entrance.done(http::ok(request, to_json(*place)), visit, "other");
 }
 
 Task<Response> leave(Deps& deps, Request& request) {
-    const Item item = item_of(deps, request);
-    if (!item) co_return http::failure(request, kItemNotFound);
-    const auto work = [&deps, item, user = request.user()](sql::Transaction& tx) {
+    Visit visit;
+    const auto refusal = deps.entrance.admit(request, kRoute, visit);
+    if (refusal) co_return *refusal;
+    const auto work = [&deps, item = visit.item, user = request.user()](sql::Transaction& tx) {
         return deps.waitlist.leave(tx, item->id, user);
     };
     const auto left = co_await deps.database.write(work);
-    co_return http::answer(request, left);
+    if (left.has_error()) co_return deps.entrance.refuse(request, visit, left.error());
+    co_return deps.entrance.done(http::done(request), visit, "other");
 }
 
 // ---- claiming ----------------------------------------------------------------------------------
@@ -155,41 +138,32 @@ Task<Result<claims::RequestKey>> key_of_offer(Deps& deps, PromotionItemId item, 
     co_return claims::RequestKey{"\x01waitlist:" + offer->to_string(), {}};
 }
 
-Response placed(const Request& request, const PlacedOrder& order) {
-    const json::object data{
-        {"order_no", order.number.to_string()},
-        {"total", order.total.fen()},
-        {"currency", "CNY"},
-        {"status", "pending_payment"},
-        {"expires_at", to_rfc3339(order.expires_at)}};
-    Response response = http::created(request, data);
-    if (order.replayed) response.with("Idempotent-Replayed", "true");
-    return response;
+// With a key of the client's the offer is not looked for yet: a retry has taken it already.
+Task<Result<claims::RequestKey>> key_of(Deps& deps, const Request& request, PromotionItemId item) {
+    auto given = idempotency::key_of(request);
+    if (given.has_error()) co_return given.error();
+    if (*given) co_return claims::RequestKey{(*given)->key, (*given)->fingerprint};
+    co_return co_await key_of_offer(deps, item, request.user());
 }
 
 Task<Response> claim(Deps& deps, Request& request) {
-    const Item item = item_of(deps, request);
-    if (!item) co_return http::failure(request, kItemNotFound);
-    const Measured measured{deps, item->id};
+    Visit visit;
+    const auto refusal = deps.entrance.admit(request, kRoute, visit);
+    if (refusal) co_return *refusal;
     http::Fields fields = http::Fields::body(request);
-    const auto address = fields.id<AddressId>("address_id");
-    if (auto bad = fields.check(); bad.has_error()) co_return measured.refuse(request, bad.error());
-    const auto key = idempotency::key_of(request);
-    if (key.has_error()) co_return measured.refuse(request, key.error());
-
-    OrderDesk::Wish wish{.item = item, .user = request.user(), .address = address};
+    OrderDesk::Wish wish{.item = visit.item, .user = request.user()};
+    wish.address = fields.id<AddressId>("address_id");
     wish.offered = true;
-    if (*key) {
-        wish.key = {(*key)->key, (*key)->fingerprint};
-    } else {
-        auto of_offer = co_await key_of_offer(deps, item->id, wish.user);
-        if (of_offer.has_error()) co_return measured.refuse(request, of_offer.error());
-        wish.key = *std::move(of_offer);
+    if (auto bad = fields.check(); bad.has_error()) {
+        co_return deps.entrance.refuse(request, visit, bad.error());
     }
+    auto key = co_await key_of(deps, request, visit.item->id);
+    if (key.has_error()) co_return deps.entrance.refuse(request, visit, key.error());
+    wish.key = *std::move(key);
     const auto order = co_await deps.desk.place(std::move(wish));
-    if (order.has_error()) co_return measured.refuse(request, order.error());
-    measured.ended(order->replayed ? "replayed" : "placed");
-    co_return placed(request, *order);
+    if (order.has_error()) co_return deps.entrance.refuse(request, visit, order.error());
+    const std::string_view outcome = order->replayed ? "replayed" : "placed";
+    co_return deps.entrance.done(placed_response(request, *order), visit, outcome);
 }
 
 }  // namespace
@@ -199,11 +173,12 @@ http::Routes waitlist_routes(WaitlistRoutesDeps& deps) {
     const auto on = [&deps](Task<Response> (*handler)(Deps&, Request&)) {
         return [&deps, handler](Request& request) { return handler(deps, request); };
     };
+    const http::RouteOptions small{.body_bytes_max = 16 * 1024};
     return {
-        {Method::post, kPath, Access::user(), on(join)},
+        {Method::post, kPath, Access::user(), on(join), small},
         {Method::get, kPath, Access::user(), on(show)},
         {Method::del, kPath, Access::user(), on(leave)},
-        {Method::post, std::string{kPath} + "/claim", Access::user(), on(claim)}};
+        {Method::post, std::string{kPath} + "/claim", Access::user(), on(claim), small}};
 }
 
 }  // namespace doorbuster::flash_sale

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "flash_sale/entrance.hpp"
 #include "flash_sale/order_desk.hpp"
 #include "flash_sale/returned_units.hpp"
-#include "flash_sale/sale_meter.hpp"
 #include "flash_sale/waitlist.hpp"
 #include "http/route.hpp"
 #include "ports/database.hpp"
@@ -10,14 +10,13 @@
 namespace doorbuster::flash_sale {
 
 struct WaitlistRoutesDeps {
+    const Entrance& entrance;
     sql::Database& database;
     const Waitlist& waitlist;
     const SaleBoard& board;
     OrderDesk& desk;
     ReturnedUnits& returned;
-    SaleMeter& meter;
     const SaleClock& sale_clock;
-    const Clock& clock;
 };
 
 // `/api/v1/flash-sales/{item}/waitlist…`, for signed-in shoppers: join, see one's place and an

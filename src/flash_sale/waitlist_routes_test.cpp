@@ -59,8 +59,10 @@ protected:
 
     ReturnedUnits returned_{stock_, clock_};
     SaleMeter meter_{clock_};
+    ShopperLimits limits_{clock_, {.user = {.count = 8}}};
+    Entrance entrance_{{board_, gate_, seen_, sale_clock_, clock_, limits_, meter_}};
     WaitlistRoutesDeps deps_{
-        database(), waitlist_, board_, desk_, returned_, meter_, sale_clock_, clock_};
+        entrance_, database(), waitlist_, board_, desk_, returned_, sale_clock_};
     WaitlistJob job_{database(), waitlist_};
     test::TokenAuthenticator authenticator_;
     http::Router router_{authenticator_};
@@ -230,6 +232,16 @@ TEST_P(WaitlistRoutes, who_has_all_one_may_have_does_not_wait_and_cannot_claim) 
     come_back();
     ASSERT_EQ(claim(buyer).status, 201);
     EXPECT_EQ(join(buyer).error(), "limit_reached");
+}
+
+TEST_P(WaitlistRoutes, who_asks_too_often_is_told_when_to_ask_again) {
+    sell_out();
+    for (int i = 0; i < 8; ++i) EXPECT_LT(join(waiting_[0]).status, 300);
+    const Reply refused = show(waiting_[0]);
+    EXPECT_EQ(refused.status, 429);
+    EXPECT_EQ(refused.error(), "rate_limited");
+    EXPECT_FALSE(refused.header("Retry-After").empty());
+    EXPECT_EQ(join(waiting_[1]).status, 201);
 }
 
 TEST_P(WaitlistRoutes, requests_are_counted_by_how_they_ended) {

@@ -125,6 +125,7 @@ class Waiting(shop.ShopTest):
         guest.wait_for("state", paused=True)
         self.assert_status(self.admin.post(f"{self.promotion}/end"), 200)
         guest.wait_for("state", status="ended")
+        guest.wait_for("stock", band="none")
         self.server.stop()
         self.assertIsNone(guest.next())
 
