@@ -87,6 +87,7 @@ Task<Response> join(Deps& deps, Request& request) {
     Visit visit;
     const auto refusal = deps.entrance.admit(request, kRoute, visit);
     if (refusal) co_return *refusal;
+    if (!visit.item) co_return deps.entrance.refuse(request, visit, kItemNotFound);
     const auto open = check_open(*visit.item, deps.board.stopped(), deps.sale_clock.now());
     if (open.has_error()) co_return deps.entrance.refuse(request, visit, open.error());
     const auto work = [&deps, item = visit.item, user = request.user()](sql::Transaction& tx) {
@@ -102,6 +103,7 @@ Task<Response> show(Deps& deps, Request& request) {
     Visit visit;
     const auto refusal = deps.entrance.admit(request, kRoute, visit);
     if (refusal) co_return *refusal;
+    if (!visit.item) co_return deps.entrance.refuse(request, visit, kItemNotFound);
     const auto read = [&deps, item = visit.item, user = request.user()](sql::Reader& reader
                       ) -> Result<Place> {
         const auto entry = deps.waitlist.find(reader, item->id, user);
@@ -117,6 +119,7 @@ Task<Response> leave(Deps& deps, Request& request) {
     Visit visit;
     const auto refusal = deps.entrance.admit(request, kRoute, visit);
     if (refusal) co_return *refusal;
+    if (!visit.item) co_return deps.entrance.refuse(request, visit, kItemNotFound);
     const auto work = [&deps, item = visit.item, user = request.user()](sql::Transaction& tx) {
         return deps.waitlist.leave(tx, item->id, user);
     };
@@ -157,6 +160,7 @@ Task<Response> claim(Deps& deps, Request& request) {
     if (auto bad = fields.check(); bad.has_error()) {
         co_return deps.entrance.refuse(request, visit, bad.error());
     }
+    if (!visit.item) co_return deps.entrance.refuse(request, visit, kItemNotFound);
     auto key = co_await key_of(deps, request, visit.item->id);
     if (key.has_error()) co_return deps.entrance.refuse(request, visit, key.error());
     wish.key = *std::move(key);

@@ -171,6 +171,7 @@ class Answers(unittest.TestCase):
         self.expect(422, staff.post(units, {"units": 10_000_000}), "too_many_units")
         self.expect(404, staff.post(f"{one}/items/999999/units", {"units": 1}), "promotion_item_not_found")
         self.buy_in_a_flash_sale(made["items"][0]["id"], sku)
+        self.wait_in_a_flash_sale(f"/api/v1/flash-sales/{made['items'][0]['id']}")
         self.expect(200, staff.get(f"{root}?state=published"))
         self.expect(200, staff.get(one))
         self.expect(200, staff.get(f"{one}/live"))
@@ -210,10 +211,35 @@ class Answers(unittest.TestCase):
         self.expect(409, self.order_flash(sale, used), "token_used")
         self.expect(200, ann.get(f"/api/v1/orders/{first['order_no']}"))
 
-    def sale_token(self, sale):
-        captcha = self.expect(201, self.ann.post(f"{sale}/captcha"))["captcha_id"]
+    def wait_in_a_flash_sale(self, sale):
+        """One unit is left; somebody takes it and gives it back."""
+        guest, bob, line = self.guest, self.server.client().register("bob"), f"{sale}/waitlist"
+        self.expect(200, guest.get(f"{sale}/events"))
+        self.expect(200, bob.get(f"{sale}/events"))
+        self.expect(409, bob.post(line), "not_sold_out")
+        self.expect(404, bob.get(line), "not_on_waitlist")
+        quick = self.server.client().register("quick")
+        wanted = {"token": self.sale_token(sale, quick), "address_id": quick.add_address(), "quantity": 1}
+        last = self.expect(201, quick.post(f"{sale}/orders", wanted))["order_no"]
+        self.expect(201, bob.post(line))
+        self.expect(200, bob.post(line))
+        self.assertEqual(self.expect(200, bob.get(line))["state"], "waiting")
+        self.expect(409, self.ann.post(line), "limit_reached")
+        mine = {"address_id": bob.add_address()}
+        self.expect(409, bob.post(f"{line}/claim", mine), "no_offer")
+        self.expect(200, quick.post(f"/api/v1/orders/{last}/cancel"))
+        self.assertEqual(self.expect(200, bob.get(line))["state"], "offered")
+        self.expect(404, bob.post(f"{line}/claim", {"address_id": "999999"}), "address_not_found")
+        self.expect(201, bob.post(f"{line}/claim", mine))
+        self.expect(201, quick.post(line))
+        self.expect(200, quick.delete(line))
+        self.expect(404, quick.delete(line), "not_on_waitlist")
+
+    def sale_token(self, sale, client=None):
+        client = client or self.ann
+        captcha = self.expect(201, client.post(f"{sale}/captcha"))["captcha_id"]
         answer = {"captcha_id": captcha, "answer": "FIXED"}
-        return self.expect(201, self.ann.post(f"{sale}/token", answer))["token"]
+        return self.expect(201, client.post(f"{sale}/token", answer))["token"]
 
     def order_flash(self, sale, token, key=None, quantity=1):
         body = {"token": token, "address_id": self.address, "quantity": quantity}
