@@ -76,18 +76,19 @@ private:
         }
     }
 
-    bool takes_offers(const ItemBatch& batch) const {
-        return std::any_of(batch.requests.begin(), batch.requests.end(), [&](std::size_t i) {
-            return request(i).offered && !request(i).replay_only;
+    bool takes_offers() const {
+        return std::any_of(requests_.begin(), requests_.end(), [](const OrderRequest* request) {
+            return request->offered && !request->replay_only;
         });
     }
 
     // Items in the order of their ids, so that two batches never wait for each other in a circle.
     void read(bool lock_first) {
+        // Offers change under the lock of the item's row only, see Waitlist: theirs come after it.
+        // And with one item locked early, all are, for the sake of the order.
+        const bool lock = lock_first || takes_offers();
         std::vector<AddressId> addresses;
         for (auto& [id, batch] : items_) {
-            // Offers change under the row's lock only, see Waitlist: their rows come after it.
-            const bool lock = lock_first || takes_offers(batch);
             batch.view = lock ? stock::lock(tx_, id) : stock::find(tx_, id);
             std::vector<UserId> users;
             for (const std::size_t i : batch.requests) {

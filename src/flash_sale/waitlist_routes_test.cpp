@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "flash_sale/waitlist_job.hpp"
 #include "support/flash_world.hpp"
 #include "support/route_client.hpp"
@@ -232,6 +235,43 @@ TEST_P(WaitlistRoutes, who_has_all_one_may_have_does_not_wait_and_cannot_claim) 
     come_back();
     ASSERT_EQ(claim(buyer).status, 201);
     EXPECT_EQ(join(buyer).error(), "limit_reached");
+}
+
+TEST_P(WaitlistRoutes, claims_and_departures_and_ends_of_offers_at_once_lose_no_unit) {
+    constexpr std::size_t kUnits = 8;
+    sell_out({.units = kUnits});
+    std::vector<Buyer> all;
+    for (std::size_t i = 0; i < 2 * kUnits; ++i) {
+        all.push_back(add_buyer());
+        ASSERT_EQ(join(all.back()).status, 201);
+    }
+    for (std::size_t i = 0; i < kUnits; ++i) come_back();
+    clock_.advance(waitlist_.settings().offer_for - Milliseconds{1});
+    std::atomic<std::int64_t> claimed = 0;
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < 4; ++t) {
+        threads.emplace_back([&, t] {
+            for (std::size_t i = t; i < all.size(); i += 4) {
+                if (i % 3 == 0) {
+                    EXPECT_EQ(as(all[i]).del(path()).status, 200);
+                } else if (claim(all[i]).status == 201) {
+                    ++claimed;
+                }
+            }
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    clock_.advance(Milliseconds{1});
+    pass_due();
+    const StockView view = stock_of(item_);
+    EXPECT_EQ(view.reserved, claimed);
+    EXPECT_EQ(view.available + view.reserved, static_cast<std::int64_t>(kUnits));
+    const std::string_view offered =
+        "SELECT COUNT(*) FROM promotion_waitlist WHERE state = 'offered'";
+    EXPECT_EQ(view.offered, integer(offered));
+    EXPECT_EQ(gate_.view(item_)->version, view.version);
+    EXPECT_EQ(gate_.counts(item_).under_way, 0);
+    expect_clean();
 }
 
 TEST_P(WaitlistRoutes, who_asks_too_often_is_told_when_to_ask_again) {
