@@ -63,6 +63,7 @@ private:
     const ErrorKind* closed(const SaleItem& item, bool stopped) const;
     std::optional<http::Response> refuse_early(const http::Request& request, bool retries) const;
     http::Response refuse_all(const http::Request& request, const ErrorKind& kind) const;
+    void count_early(PromotionItemId item, const ErrorKind& kind) const;
     void count(PromotionItemId item, std::string_view outcome, Instant began) const;
 
     const Parts parts_;

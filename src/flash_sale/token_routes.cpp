@@ -29,7 +29,8 @@ const ErrorKind& refusal_of(Entry entry) {
         case Entry::lease_in_use:
             return kTokenUsed;
     }
-    DOORBUSTER_ASSERT(!"an entry that the door does not refuse with");
+    const bool is_refusal_of_a_door = false;
+    DOORBUSTER_ASSERT(is_refusal_of_a_door);
     return kItemNotFound;
 }
 

@@ -1,5 +1,6 @@
 #include "http/envelope.hpp"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
@@ -12,7 +13,11 @@ namespace {
 
 constexpr const char* kJson = "application/json; charset=utf-8";
 
+bool needs_no_escape(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
+
 std::string quoted(std::string_view text) {
+    // Nearly every text: request ids, names of errors, our own words.
+    if (std::ranges::all_of(text, needs_no_escape)) return '"' + std::string{text} + '"';
     return boost::json::serialize(boost::json::string{text});
 }
 
