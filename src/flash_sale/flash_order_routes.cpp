@@ -34,9 +34,11 @@ Result<Wish> wish_of(ShopperRoutesDeps& deps, const Entrance::Visit& visit, Requ
         *key ? claims::RequestKey{(*key)->key, (*key)->fingerprint} : key_for_once(deps.random);
 
     const auto claims = deps.tokens.verify(token, wish.user, wish.item->id, deps.sale_clock.now());
+    // A bad one may still belong to the retry of a request that was good in its time.
     if (claims.has_error()) {
-        // It may still be a retry of a request that was good in its time.
         wish.refusal = claims.error();
+    } else if (claims->window_ends != wish.item->window.ends_at) {
+        wish.refusal = Error{kTokenExpired};
     } else {
         wish.nonce = claims->nonce;
         wish.epoch = claims->epoch;

@@ -258,7 +258,10 @@ TEST_P(Shoppers, need_a_token_that_is_good_for_this_order) {
     };
     TokenClaims other_epoch = claims;
     other_epoch.epoch = 2;
+    TokenClaims other_window = claims;
+    other_window.window_ends += 1ms;
     const Row table[] = {
+        {"of another window", tokens_.sign(other_window), "403 token_expired"},
         {"forged", forger.sign(claims), "403 token_invalid"},
         {"of no lease", tokens_.sign(claims), "409 token_used"},
         {"of another epoch", tokens_.sign(other_epoch), "403 token_expired"},
