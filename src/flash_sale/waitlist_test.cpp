@@ -143,7 +143,7 @@ TEST_P(WaitingLine, tells_how_many_wait_before_one) {
 }
 
 TEST_P(WaitingLine, offers_units_in_the_order_of_joining) {
-    for (const std::size_t user : {2, 0, 1}) ASSERT_TRUE(join(user).has_value());
+    for (const std::size_t user : {2U, 0U, 1U}) ASSERT_TRUE(join(user).has_value());
     free_units(2);
     EXPECT_TRUE(has_offer(2));
     EXPECT_TRUE(has_offer(0));
