@@ -142,7 +142,8 @@ private:
     memory::MemoryGate gate_{clock_};
     flash_sale::Waitlist waitlist_{gate_, clock_, {}};
     flash_sale::SaleClock sale_clock_{clock_};
-    flash_sale::ItemEvents events_{{database_, board_, gate_, waitlist_, sale_clock_, clock_}};
+    flash_sale::PromoViews views_{board_, gate_, sale_clock_};
+    flash_sale::ItemEvents events_{{database_, board_, views_, gate_, waitlist_, clock_}};
     flash_sale::ItemEventsRoutesDeps deps_{board_, events_};
     StockView view_;
 };

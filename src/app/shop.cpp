@@ -71,8 +71,7 @@ Shop::Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpCl
           ground.clock,
           ground.random,
           shopper_settings(ground.config)},
-      flash_waiting_{
-          flash_sale_, flash_shoppers_.entrance, ground.database, office_.stock(), ground.clock},
+      flash_waiting_{flash_sale_, flash_shoppers_, ground.database, office_.stock(), ground.clock},
       order_jobs_{ground.database, orders_, ground.clock},
       webhooks_{ground.database, ground.clock, ground.random},
       delivery_worker_{ground.database, ground.clock, http, delivery_options(ground.config)},

@@ -12,35 +12,28 @@ namespace doorbuster::flash_sale {
 namespace json = boost::json;
 using http::EventText;
 
-// How an item stands, as far as it is told.
-struct ItemEvents::State {
-    Phase phase = Phase::ended;
-    bool paused = false;
-    bool sold_out = false;
-    Window window;
-    StockBand band = StockBand::none;
-
-    bool same_state(const State& other) const {
-        return phase == other.phase && paused == other.paused && sold_out == other.sold_out &&
-               window == other.window;
-    }
-    std::string state_json(Time now) const {
-        return json::serialize(json::object{
-            {"status", to_string(phase)},
-            {"paused", paused},
-            {"sold_out", sold_out},
-            {"server_time", to_rfc3339(now)},
-            {"starts_at", to_rfc3339(window.starts_at)},
-            {"ends_at", to_rfc3339(window.ends_at)}});
-    }
-    std::string stock_json() const {
-        return json::serialize(json::object{{"band", to_string(band)}});
-    }
-};
-
 namespace {
 
 EventText shared(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
+
+bool same_state(const PromoVo& one, const PromoVo& other) {
+    return one.status == other.status && one.paused == other.paused &&
+           one.sold_out == other.sold_out && one.item->window == other.item->window;
+}
+
+std::string state_json(const PromoVo& vo, Time now) {
+    return json::serialize(json::object{
+        {"status", to_string(vo.status)},
+        {"paused", vo.paused},
+        {"sold_out", vo.sold_out},
+        {"server_time", to_rfc3339(now)},
+        {"starts_at", to_rfc3339(vo.item->window.starts_at)},
+        {"ends_at", to_rfc3339(vo.item->window.ends_at)}});
+}
+
+std::string stock_json(const PromoVo& vo) {
+    return json::serialize(json::object{{"stock_band", to_string(vo.stock_band)}});
+}
 
 std::string offer_json(std::optional<Time> until) {
     json::object data{{"offered", until.has_value()}, {"offered_until", nullptr}};
@@ -55,8 +48,10 @@ std::string offer_json(std::optional<Time> until) {
 // What the followers of one item are told, and who they are. Thread-safe.
 class ItemEvents::Channel {
 public:
-    Channel(PromotionItemId item, const State& state, Time now)
-        : item_{item}, state_{state}, next_id_{static_cast<std::uint64_t>(to_milliseconds(now))} {}
+    explicit Channel(PromoVo seen)
+        : item_{seen.item->id},
+          seen_{std::move(seen)},
+          next_id_{static_cast<std::uint64_t>(to_milliseconds(seen_.server_time))} {}
 
     PromotionItemId item() const { return item_; }
 
@@ -65,7 +60,7 @@ public:
         return sources_.empty();
     }
     // Renders what differs, once, and rings everybody.
-    void tell(const State& state, Time now);
+    void tell(const PromoVo& seen);
 
     // Offers must be looked up: the counters are not those of the last time, and who is signed in
     // follows.
@@ -83,7 +78,7 @@ private:
     mutable std::mutex mutex_;
     std::unordered_set<Source*> sources_;
     std::size_t users_ = 0;  // of the sources
-    State state_;
+    PromoVo seen_;
     std::uint64_t next_id_;
     std::uint64_t state_version_ = 0;  // counts the changes that were told
     EventText state_text_;
@@ -101,9 +96,9 @@ public:
         std::shared_ptr<Channel> channel,
         std::optional<UserId> user,
         Milliseconds retry,
-        const SaleClock& clock
+        const PromoViews& views
     )
-        : channel_{std::move(channel)}, user_{user}, retry_{retry}, clock_{clock} {
+        : channel_{std::move(channel)}, user_{user}, retry_{retry}, views_{views} {
         channel_->enter(*this);
     }
     ~Source() override { channel_->leave(*this); }
@@ -124,7 +119,7 @@ private:
     const std::shared_ptr<Channel> channel_;
     const std::optional<UserId> user_;
     const Milliseconds retry_;
-    const SaleClock& clock_;
+    const PromoViews& views_;
     // Under the channel's mutex.
     std::shared_ptr<http::Bell> bell_;
     bool greeted_ = false;
@@ -149,18 +144,19 @@ void ItemEvents::Channel::leave(Source& source) {
     }
 }
 
-void ItemEvents::Channel::tell(const State& state, Time now) {
+void ItemEvents::Channel::tell(const PromoVo& seen) {
     const std::lock_guard lock{mutex_};
-    const bool moved = !state.same_state(state_);
-    const bool other_band = state.band != state_.band;
+    const bool moved = !same_state(seen, seen_);
+    const bool other_band = seen.stock_band != seen_.stock_band;
     if (!moved && !other_band) return;
-    state_ = state;
+    seen_ = seen;
     if (moved) {
-        state_text_ = shared(http::event_text("state", ++next_id_, state.state_json(now)));
+        const std::string data = state_json(seen, seen.server_time);
+        state_text_ = shared(http::event_text("state", ++next_id_, data));
         ++state_version_;
     }
     if (other_band) {
-        stock_text_ = shared(http::event_text("stock", ++next_id_, state.stock_json()));
+        stock_text_ = shared(http::event_text("stock", ++next_id_, stock_json(seen)));
         ++stock_version_;
     }
     for (const Source* source : sources_) source->ring();
@@ -203,10 +199,10 @@ EventText ItemEvents::Source::greeting() {
     state_told_ = channel_->state_version_;
     stock_told_ = channel_->stock_version_;
     const std::uint64_t id = channel_->next_id_;
-    const State& state = channel_->state_;
+    const PromoVo& seen = channel_->seen_;
     std::string text = http::retry_text(retry_.count());
-    text += http::event_text("state", id, state.state_json(clock_.now()));
-    text += http::event_text("stock", id, state.stock_json());
+    text += http::event_text("state", id, state_json(seen, views_.of(seen.item).server_time));
+    text += http::event_text("stock", id, stock_json(seen));
     return shared(std::move(text));
 }
 
@@ -234,34 +230,15 @@ EventText ItemEvents::Source::next() {
 ItemEvents::ItemEvents(Parts parts) : parts_{parts} {}
 ItemEvents::~ItemEvents() = default;
 
-// An item that the board has forgotten has ended.
-ItemEvents::State ItemEvents::state_of(PromotionItemId id) const {
-    const auto board = parts_.board.snapshot();
-    const auto found = board->items.find(id);
-    if (found == board->items.end()) return {};
-    const SaleItem& item = *found->second;
-    State state;
-    state.phase = item.ended ? Phase::ended : phase_at(item.window, parts_.sale_clock.now());
-    state.window = item.window;
-    state.paused = item.paused || board->stopped;
-    const auto view = parts_.gate.view(id);
-    if (!view || state.phase == Phase::ended) return state;
-    state.sold_out = parts_.gate.sold_out(id);
-    state.band = state.sold_out ? StockBand::none : band_of(view->free(), view->granted());
-    return state;
-}
-
 std::shared_ptr<http::EventSource> ItemEvents::follow(
     const std::shared_ptr<const SaleItem>& item, std::optional<UserId> user
 ) {
-    const State state = state_of(item->id);
-    const Time now = parts_.sale_clock.now();
     const std::lock_guard lock{mutex_};
     auto& channel = channels_[item->id];
-    if (!channel) channel = std::make_shared<Channel>(item->id, state, now);
+    if (!channel) channel = std::make_shared<Channel>(parts_.views.of(item));
     const auto step = static_cast<std::int64_t>(++followers_ * 997);
     const Milliseconds retry = kRetry + Milliseconds{step % kRetrySpread};
-    return std::make_shared<Source>(channel, user, retry, parts_.sale_clock);
+    return std::make_shared<Source>(channel, user, retry, parts_.views);
 }
 
 // Forgets the items that nobody follows any more.
@@ -281,9 +258,11 @@ std::size_t ItemEvents::items() const {
 
 Task<bool> ItemEvents::look() {
     const auto channels = followed();
-    const Time now = parts_.sale_clock.now();
     for (const auto& channel : channels) {
-        channel->tell(state_of(channel->item()), now);
+        // What the board has forgotten was told to be over long ago.
+        const auto item = parts_.board.find(channel->item());
+        if (!item) continue;
+        channel->tell(parts_.views.of(item));
         const auto view = parts_.gate.view(channel->item()).value_or(StockView{});
         if (!channel->wants_offers(view, parts_.clock.steady())) continue;
         co_await look_for_offers(channel);

@@ -6,8 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "flash_sale/sale_board.hpp"
-#include "flash_sale/sale_clock.hpp"
+#include "flash_sale/promo_vo.hpp"
 #include "flash_sale/waitlist.hpp"
 #include "http/event_stream.hpp"
 #include "http/route.hpp"
@@ -39,9 +38,9 @@ public:
     struct Parts {
         sql::Database& database;
         const SaleBoard& board;
+        const PromoViews& views;  // what they say is what is told
         const StockGate& gate;
         const Waitlist& waitlist;
-        const SaleClock& sale_clock;
         const Clock& clock;
     };
     explicit ItemEvents(Parts parts);
@@ -62,9 +61,7 @@ public:
 private:
     class Channel;
     class Source;
-    struct State;
 
-    State state_of(PromotionItemId item) const;
     std::vector<std::shared_ptr<Channel>> followed();
     Task<void> look_for_offers(const std::shared_ptr<Channel>& channel);
 

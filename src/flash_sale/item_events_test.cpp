@@ -61,7 +61,8 @@ protected:
         return user;
     }
 
-    ItemEvents events_{{database(), board_, gate_, waitlist_, sale_clock_, clock_}};
+    PromoViews views_{board_, gate_, sale_clock_};
+    ItemEvents events_{{database(), board_, views_, gate_, waitlist_, clock_}};
     PromotionItemId item_;
 };
 DOORBUSTER_ON_BOTH_ENGINES(EventsOfItems);
@@ -75,7 +76,7 @@ TEST_P(EventsOfItems, begin_with_how_the_item_stands) {
     EXPECT_TRUE(has(first, R"("status":"upcoming","paused":false,"sold_out":false)")) << first;
     EXPECT_TRUE(has(first, R"("server_time":")" + to_rfc3339(clock_.now()))) << first;
     EXPECT_TRUE(has(first, "event: stock\n")) << first;
-    EXPECT_TRUE(has(first, R"({"band":"plenty"})")) << first;
+    EXPECT_TRUE(has(first, R"({"stock_band":"plenty"})")) << first;
     EXPECT_FALSE(has(first, "offer")) << first;
     EXPECT_EQ(follower.take(), "");
     look();
@@ -93,9 +94,13 @@ TEST_P(EventsOfItems, tell_of_the_beginning_and_the_end_by_the_clock) {
     EXPECT_TRUE(has(follower.take(), R"("status":"live")"));
     clock_.advance(std::chrono::hours{1});
     look();
+    EXPECT_TRUE(has(follower.take(), R"("status":"ended")"));
+    execute("UPDATE promotions SET state = 'ended', ended_at = $1", {clock_.now()});
+    loader_.reload_blocking();
+    look();
     const std::string last = follower.take();
-    EXPECT_TRUE(has(last, R"("status":"ended")")) << last;
-    EXPECT_TRUE(has(last, R"("band":"none")")) << last;
+    EXPECT_TRUE(has(last, R"("sold_out":true)")) << last;
+    EXPECT_TRUE(has(last, R"("stock_band":"none")")) << last;
 }
 
 TEST_P(EventsOfItems, tell_the_band_when_it_changes_and_never_a_count) {
@@ -110,7 +115,7 @@ TEST_P(EventsOfItems, tell_the_band_when_it_changes_and_never_a_count) {
     }
     EXPECT_EQ(told.find("plenty"), std::string::npos);
     for (const char* band : {"some", "few", "none"}) {
-        const std::string data = std::string{"data: {\"band\":\""} + band + "\"}";
+        const std::string data = std::string{"data: {\"stock_band\":\""} + band + "\"}";
         EXPECT_EQ(told.find(data), told.rfind(data)) << band << " once in " << told;
         EXPECT_TRUE(has(told, data)) << told;
     }
@@ -127,7 +132,7 @@ TEST_P(EventsOfItems, many_changes_between_two_looks_are_told_once) {
     look();
     EXPECT_EQ(follower.bell->rings, 1);
     const std::string told = follower.take();
-    EXPECT_TRUE(has(told, R"("band":"few")")) << told;
+    EXPECT_TRUE(has(told, R"("stock_band":"few")")) << told;
     EXPECT_FALSE(has(told, "some")) << told;
 }
 
@@ -143,7 +148,7 @@ TEST_P(EventsOfItems, a_client_that_was_behind_is_told_the_newest_state) {
         quick.take();
     }
     const std::string told = slow.take();
-    EXPECT_TRUE(has(told, R"("band":"few")")) << told;
+    EXPECT_TRUE(has(told, R"("stock_band":"few")")) << told;
     EXPECT_FALSE(has(told, "some")) << told;
 }
 

@@ -2,6 +2,7 @@
 
 #include "flash_sale/flash_sale.hpp"
 #include "flash_sale/item_events.hpp"
+#include "flash_sale/shoppers.hpp"
 #include "flash_sale/waitlist_job.hpp"
 #include "flash_sale/waitlist_routes.hpp"
 
@@ -12,16 +13,23 @@ struct Waiting {
     // All must outlive it.
     Waiting(
         FlashSale& sale,
-        const Entrance& entrance,
+        const Shoppers& shoppers,
         sql::Database& database,
         const inventory::InventoryService& stock,
         const Clock& clock
     )
         : returned{stock, clock},
-          events{{database, sale.board, sale.gate, sale.waitlist, sale.sale_clock, clock}},
+          events{{database, sale.board, shoppers.views, sale.gate, sale.waitlist, clock}},
           job{database, sale.waitlist},
           waitlist_deps_{
-              entrance, database, sale.waitlist, sale.board, sale.desk, returned, sale.sale_clock},
+              shoppers.entrance,
+              database,
+              sale.waitlist,
+              sale.board,
+              sale.gate,
+              sale.desk,
+              returned,
+              sale.sale_clock},
           events_deps_{sale.board, events} {}
 
     http::Routes routes() {

@@ -130,23 +130,30 @@ Task<Response> leave(Deps& deps, Request& request) {
 
 // ---- claiming ----------------------------------------------------------------------------------
 
-// A claim without a key of the client's gets one from the offer, which can be taken once. It
-// begins with a character that no client's key may have.
-Task<Result<claims::RequestKey>> key_of_offer(Deps& deps, PromotionItemId item, UserId user) {
-    const auto read = [&deps, item, user](sql::Reader& reader) {
-        return deps.waitlist.open_offer(reader, item, user);
+// The user's open offer, if there is one. The gate learns how the item stands, because another
+// process may have made the offer and this one's gate would not let it in.
+Task<std::optional<WaitlistId>> look_for_offer(Deps& deps, PromotionItemId item, UserId user) {
+    struct Found {
+        std::optional<WaitlistId> offer;
+        std::optional<StockView> view;
     };
-    const auto offer = co_await deps.database.read(read);
-    if (!offer) co_return kNoOffer;
-    co_return claims::RequestKey{"\x01waitlist:" + offer->to_string(), {}};
+    const auto read = [&deps, item, user](sql::Reader& reader) {
+        return Found{deps.waitlist.open_offer(reader, item, user), stock::find(reader, item)};
+    };
+    const Found found = co_await deps.database.read(read);
+    if (found.view) deps.gate.apply(item, *found.view);
+    co_return found.offer;
 }
 
-// With a key of the client's the offer is not looked for yet: a retry has taken it already.
-Task<Result<claims::RequestKey>> key_of(Deps& deps, const Request& request, PromotionItemId item) {
+// A claim without a key of the client's gets one from the offer, which can be taken once. It
+// begins with a character that no client's key may have. With a key it may be the retry of a
+// request that has taken the offer already.
+Result<claims::RequestKey> key_of(const Request& request, std::optional<WaitlistId> offer) {
     auto given = idempotency::key_of(request);
-    if (given.has_error()) co_return given.error();
-    if (*given) co_return claims::RequestKey{(*given)->key, (*given)->fingerprint};
-    co_return co_await key_of_offer(deps, item, request.user());
+    if (given.has_error()) return given.error();
+    if (*given) return claims::RequestKey{(*given)->key, (*given)->fingerprint};
+    if (!offer) return kNoOffer;
+    return claims::RequestKey{"\x01waitlist:" + offer->to_string(), {}};
 }
 
 Task<Response> claim(Deps& deps, Request& request) {
@@ -161,7 +168,8 @@ Task<Response> claim(Deps& deps, Request& request) {
         co_return deps.entrance.refuse(request, visit, bad.error());
     }
     if (!visit.item) co_return deps.entrance.refuse(request, visit, kItemNotFound);
-    auto key = co_await key_of(deps, request, visit.item->id);
+    const auto offer = co_await look_for_offer(deps, visit.item->id, wish.user);
+    auto key = key_of(request, offer);
     if (key.has_error()) co_return deps.entrance.refuse(request, visit, key.error());
     wish.key = *std::move(key);
     const auto order = co_await deps.desk.place(std::move(wish));

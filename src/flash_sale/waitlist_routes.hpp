@@ -14,6 +14,7 @@ struct WaitlistRoutesDeps {
     sql::Database& database;
     const Waitlist& waitlist;
     const SaleBoard& board;
+    StockGate& gate;
     OrderDesk& desk;
     ReturnedUnits& returned;
     const SaleClock& sale_clock;

@@ -65,7 +65,7 @@ protected:
     ShopperLimits limits_{clock_, {}};
     Entrance entrance_{{board_, gate_, seen_, sale_clock_, clock_, limits_, meter_}};
     WaitlistRoutesDeps deps_{
-        entrance_, database(), waitlist_, board_, desk_, returned_, sale_clock_};
+        entrance_, database(), waitlist_, board_, gate_, desk_, returned_, sale_clock_};
     WaitlistJob job_{database(), waitlist_};
     test::TokenAuthenticator authenticator_;
     http::Router router_{authenticator_};
@@ -161,6 +161,16 @@ TEST_P(WaitlistRoutes, a_claim_with_a_key_may_be_sent_again) {
     const Reply mismatch = as(waiting_[0]).post(path() + "/claim", to(other), key);
     EXPECT_EQ(mismatch.error(), "idempotency_key_reused");
     EXPECT_EQ(integer("SELECT COUNT(*) FROM orders"), 2);
+}
+
+TEST_P(WaitlistRoutes, an_offer_that_another_process_made_can_be_claimed) {
+    sell_out();
+    const StockView before = *gate_.view(item_);
+    ASSERT_EQ(join(waiting_[0]).status, 201);
+    come_back();
+    gate_.forget(item_);
+    gate_.load(item_, {}, before, {});  // as a gate is that was not told
+    EXPECT_EQ(claim(waiting_[0]).status, 201);
 }
 
 TEST_P(WaitlistRoutes, a_claim_that_is_refused_leaves_the_offer) {

@@ -83,7 +83,7 @@ class Waiting(shop.ShopTest):
     def test_what_comes_back_goes_to_who_waits_in_order(self):
         guest = self.follow()
         self.assertEqual(guest.wait_for("state")["status"], "live")
-        self.assertEqual(guest.wait_for("stock"), {"band": "plenty"})
+        self.assertEqual(guest.wait_for("stock"), {"stock_band": "plenty"})
         buyers = [self.shopper(f"buyer{i}") for i in range(2)]
         orders = [self.buy(buyer) for buyer in buyers]
         guest.wait_for("state", sold_out=True)
@@ -125,7 +125,7 @@ class Waiting(shop.ShopTest):
         guest.wait_for("state", paused=True)
         self.assert_status(self.admin.post(f"{self.promotion}/end"), 200)
         guest.wait_for("state", status="ended")
-        guest.wait_for("stock", band="none")
+        guest.wait_for("stock", stock_band="none")
         self.server.stop()
         self.assertIsNone(guest.next())
 
