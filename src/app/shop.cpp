@@ -130,6 +130,10 @@ void Shop::add_serving_jobs(runtime::Scheduler& scheduler) {
         flash_sale_.gate.sweep();
         co_return false;
     });
+    scheduler.every("flash_sale.clock", 1s, [this]() -> Task<bool> {
+        flash_sale_.clock_watch.look();
+        co_return false;
+    });
     scheduler.every("flash_sale.events", flash_sale::ItemEvents::kLookEvery, [this] {
         return flash_waiting_.events.look();
     });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "flash_sale/clock_watch.hpp"
 #include "flash_sale/order_desk.hpp"
 #include "flash_sale/promoted_stock.hpp"
 #include "flash_sale/promotion_jobs.hpp"
@@ -32,6 +33,7 @@ struct FlashSale {
         : settings{with},
           gate{ground.gate},
           sale_clock{ground.clock},
+          clock_watch{sale_clock, ground.metrics},
           meter{ground.clock, ground.metrics},
           waitlist{ground.gate, ground.clock, with.waitlist},
           promoted{ground.stock, waitlist, ground.gate},
@@ -54,6 +56,7 @@ struct FlashSale {
     const FlashSaleSettings settings;
     StockGate& gate;
     SaleClock sale_clock;
+    ClockWatch clock_watch;
     SaleBoard board;
     SeenKeys seen;
     SaleMeter meter;

@@ -19,6 +19,10 @@ class Metrics(shop.ShopTest):
             self.assertGreaterEqual(self.gauge(client, f"doorbuster_{what}_oldest_seconds"), 0)
             self.assertGreaterEqual(self.gauge(client, f"doorbuster_{what}"), 0)
 
+    def test_the_clock_of_sales_is_watched(self):
+        client = self.server.client()
+        self.assertEqual(self.gauge(client, "flash_sale_clock_in_doubt"), 0)
+
 
 if __name__ == "__main__":
     unittest.main()
