@@ -127,7 +127,8 @@ class Wire:
 
     def send(self, path, bearer, body=None, key=None):
         payload = json.dumps(body).encode() if body is not None else b""
-        head = f"POST {path} HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer {bearer}\r\nContent-Length: {len(payload)}\r\n"
+        head = f"POST {path} HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer {bearer}\r\n"
+        head += f"Content-Length: {len(payload)}\r\n"
         if body is not None:
             head += "Content-Type: application/json\r\n"
         if key:

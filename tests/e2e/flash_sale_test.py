@@ -150,7 +150,8 @@ class FlashSale(flash.FlashShop):
 
     def test_one_user_with_thousands_of_calls_never_goes_above_the_limit(self):
         limit, threads, turns = 3, 12, 60
-        sale = flash.Sale(self.admin, [flash.terms(self.sku["id"], allotment=90, per_user=limit, per_order=1)]).publish()
+        items = [flash.terms(self.sku["id"], allotment=90, per_user=limit, per_order=1)]
+        sale = flash.Sale(self.admin, items).publish()
         ann = self.shopper("ann")
         answers = []
 
