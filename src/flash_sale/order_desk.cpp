@@ -23,7 +23,7 @@ const ErrorKind& refusal_of(Entry entry, bool offered) {
         case Entry::lease_in_use:
             return kTokenUsed;
     }
-    DOORBUSTER_ASSERT(!"an entry that is no refusal");
+    DOORBUSTER_ASSERT(false && "an entry that is no refusal");
     return kItemNotFound;
 }
 

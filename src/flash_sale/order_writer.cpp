@@ -313,7 +313,7 @@ private:
             outcome->replayed = true;
             return outcome;
         }
-        DOORBUSTER_ASSERT(!"a replay of this batch without its first request");
+        DOORBUSTER_ASSERT(false && "a replay of this batch without its first request");
         return kNotFound;
     }
 

@@ -58,7 +58,7 @@ PromotionState promotion_state_from(std::string_view text) {
          {PromotionState::draft, PromotionState::published, PromotionState::ended}) {
         if (to_string(state) == text) return state;
     }
-    DOORBUSTER_ASSERT(!"a promotion's state that to_string did not make");
+    DOORBUSTER_ASSERT(false && "a promotion's state that to_string did not make");
     return PromotionState::ended;
 }
 
