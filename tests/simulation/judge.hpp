@@ -40,7 +40,7 @@ public:
     void check_orders_at_rest(const PaymentSide& payments);
     // The gate holds what the database holds, with nothing under way and no lease out.
     void check_gate(StockGate& gate);
-    void check_ended(std::int64_t units_at_start);
+    void check_ended(std::int64_t units_at_start, bool rehearsal);
     void check_audit();
     // Items on sale at this moment with free units.
     std::vector<PromotionItemId> open_items();
@@ -53,7 +53,6 @@ public:
     void fail(const std::string& what);
     const std::optional<std::string>& broken() const { return broken_; }
     std::size_t orders() const { return orders_.size(); }
-    std::size_t told_orders() const { return told_.size(); }
     // How often each thing was answered, for knowing what worlds are made of.
     const std::map<std::string, std::int64_t>& answers() const { return answers_; }
 

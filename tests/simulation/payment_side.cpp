@@ -11,7 +11,7 @@ constexpr auto kClosing =
 
 }  // namespace
 
-bool PaymentSide::begin(OrderNo order, Time) {
+bool PaymentSide::begin(OrderNo order) {
     const auto total = [](const sql::Row& row) { return row.money(0); };
     const auto amount = disk_.committed().find(kFind, {order}, total);
     if (!amount) return false;

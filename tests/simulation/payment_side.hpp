@@ -29,7 +29,7 @@ public:
     }
 
     // An attempt for an order that awaits payment. False: there is no such order, or no more.
-    bool begin(OrderNo order, Time now);
+    bool begin(OrderNo order);
     // What is to be told of each: the buyer has paid; the shop wants it closed. Nothing: it was
     // answered before, and nothing follows from this.
     struct Telling {

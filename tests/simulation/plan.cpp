@@ -57,6 +57,7 @@ ServerSettings draw_server(Dice& dice) {
 flash_sale::PromotionDraft draw_sale(Dice& dice) {
     flash_sale::PromotionDraft sale;
     sale.name = "Sale";
+    sale.shadow = dice.chance(100);
     const Time opens = SimClock::kStart + whole_seconds(dice, 1, 4);
     const Milliseconds lasts =
         dice.chance(400) ? whole_seconds(dice, 8, 40) : std::chrono::hours{4};
@@ -115,6 +116,22 @@ std::vector<Plan::Jump> draw_jumps(Dice& dice) {
 
 }  // namespace
 
+void make_small(Plan& plan) {
+    plan.sale.window.ends_at = plan.sale.window.starts_at + std::chrono::hours{4};
+    plan.sale.items.resize(1);
+    plan.sale.items.front().allotment = 2;
+    plan.buyers = 4;
+    plan.crowd.wishes_max = 1;
+    plan.crowd.bots = 0;
+    plan.crowd.ordinary = 0;
+    plan.crowd.arrive_from = plan.sale.window.starts_at - SimClock::kStart;
+    plan.crowd.arrive_until = plan.crowd.arrive_from + Microseconds{500'000};
+    plan.crashes_max = 0;
+    plan.kills.clear();
+    plan.jumps.clear();
+    plan.staff.clear();
+}
+
 Plan draw_plan(Dice& dice) {
     Plan plan;
     plan.server = draw_server(dice);
@@ -126,6 +143,7 @@ Plan draw_plan(Dice& dice) {
     const bool late = closes < std::chrono::minutes{1} && dice.chance(500);
     plan.crowd.arrive_from = late ? closes - Microseconds{1'500'000} : Microseconds{0};
     plan.crowd.arrive_until = late ? closes : opens + Microseconds{4'000'000};
+    if (late && dice.chance(500)) plan.server.database.begin_max = Microseconds{600'000};
     plan.buyers = dice.between(2, kUsers);
     plan.crashes_max = dice.between(0, 3);
     while (dice.chance(350)) plan.kills.push_back(seconds(dice, 0, 30));

@@ -36,5 +36,7 @@ struct Plan {
 };
 
 Plan draw_plan(Dice& dice);
+// A few buyers of a few units; nothing is planned to go wrong but messages and jobs.
+void make_small(Plan& plan);
 
 }  // namespace doorbuster::simulation

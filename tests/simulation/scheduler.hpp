@@ -41,7 +41,6 @@ public:
     boost::asio::io_context& loop() { return loop_; }
     SimClock& clock() { return clock_; }
     std::int64_t steps() const { return steps_; }
-    std::size_t waiting() const { return events_.size(); }
 
 private:
     Trace& trace_;

@@ -115,7 +115,7 @@ Task<Reply> Server::answer(Request request) {
         case Ask::cancel:
             co_return co_await cancel(std::move(request));
         case Ask::begin_payment: {
-            const bool begun = around_.payments.begin(request.order, clock_.now());
+            const bool begun = around_.payments.begin(request.order);
             co_return begun ? Reply{} : refusal(kNotFound);
         }
         case Ask::payment_event:

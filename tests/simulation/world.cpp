@@ -14,19 +14,25 @@ constexpr Microseconds kRestMax = std::chrono::hours{6};
 constexpr Microseconds kLookMax = std::chrono::minutes{1};
 constexpr Microseconds kReconciled = 3 * flash_sale::SaleLoader::kHoldersEvery;
 
+Plan plan_of(Dice& dice, bool small) {
+    Plan plan = draw_plan(dice);
+    if (small) make_small(plan);
+    return plan;
+}
+
 class World {
 public:
     explicit World(const WorldOptions& options)
         : trace_{options.keep_trace},
           dice_{options.seed},
-          plan_{draw_plan(dice_)},
+          plan_{plan_of(dice_, options.small)},
           kill_at_step_{options.kill_at_step} {
         make_sale();
         judge_.emplace(disk_, scheduler_);
         connect();
     }
     ~World() {
-        if (server_) server_->die();
+        if (server_ && !server_->die()) abandon();
     }
     World(const World&) = delete;
     World& operator=(const World&) = delete;
@@ -123,7 +129,8 @@ private:
 
     void start_server() {
         scheduler_.note("a life begins");
-        server_.emplace(Server::Surroundings{disk_, scheduler_, dice_, payments_}, plan_.server);
+        const Server::Surroundings around{disk_, scheduler_, dice_, payments_};
+        server_ = std::make_unique<Server>(around, plan_.server);
         server_->database().on_commit([this] { judge_->committed(); });
         server_->database().on_last_job([this] { return kill_shortly(); });
         if (calm_) server_->database().calm();
@@ -146,12 +153,14 @@ private:
         scheduler_.note("the process is killed");
         if (!server_->die()) {
             judge_->fail("a request is never answered");
-            stuck_ = true;
-            return;
+            return abandon();
         }
         server_.reset();
         scheduler_.after(Microseconds{dice_.between(0, 2'000'000)}, [this] { start_server(); });
     }
+
+    // Coroutines of it wait for ever: it cannot be destroyed under them.
+    void abandon() { static_cast<void>(server_.release()); }
 
     // ---- messages
 
@@ -322,7 +331,7 @@ private:
         run_until([&] { return ended; });
         rest();
         if (!going_on()) return;
-        judge_->check_ended(kSkus * kUnitsOfEachSku);
+        judge_->check_ended(kSkus * kUnitsOfEachSku, plan_.sale.shadow);
         judge_->check_orders_at_rest(payments_);
         judge_->check_audit();
     }
@@ -353,7 +362,7 @@ private:
     std::vector<Crowd::Offer> offers_;
     std::optional<Judge> judge_;
     std::optional<Crowd> crowd_;
-    std::optional<Server> server_;
+    std::unique_ptr<Server> server_;
     std::int64_t crashes_ = 0;
     std::int64_t kills_left_ = 0;
     std::int64_t tellings_ = 0;
@@ -362,7 +371,6 @@ private:
     bool staff_gone_ = false;
     bool dying_ = false;
     bool calm_ = false;
-    bool stuck_ = false;
 };
 
 // One bug is planted for the life of a world.

@@ -13,6 +13,7 @@ struct WorldOptions {
     std::uint64_t seed = 1;
     bool keep_trace = false;
     Bug bug = Bug::none;  // planted in the engine
+    bool small = false;   // see make_small
     // Besides what the seed has in mind, the process is killed after this step.
     std::int64_t kill_at_step = -1;
 };
