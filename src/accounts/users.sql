@@ -73,3 +73,10 @@ UPDATE admin_invitations SET used_by = $2 WHERE token_hash = $1
 
 -- name: has_admin
 SELECT 1 FROM users WHERE (rights & 16) <> 0 AND disabled = 0 LIMIT 1
+
+-- $1: names as a JSON array of strings.
+-- name: find_user_ids (sqlite)
+SELECT id, username_key FROM users WHERE username_key IN (SELECT value FROM json_each($1))
+-- name: find_user_ids (postgres)
+SELECT id, username_key FROM users
+WHERE username_key = ANY (ARRAY(SELECT json_array_elements_text(CAST($1 AS JSON))))

@@ -64,6 +64,7 @@ int run(int argc, char** argv) {
           add_backup,
           add_restore,
           add_user,
+          add_rehearse,
           add_config,
           add_version}) {
         add(cli, chosen);

@@ -72,6 +72,15 @@ Shop::Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpCl
           ground.random,
           shopper_settings(ground.config)},
       flash_waiting_{flash_sale_, flash_shoppers_, ground.database, office_.stock(), ground.clock},
+      rehearsals_{
+          {ground.config,
+           ground.database,
+           ground.clock,
+           ground.random,
+           office_.accounts(),
+           addresses_,
+           office_.stock(),
+           flash_sale_}},
       order_jobs_{ground.database, orders_, ground.clock},
       webhooks_{ground.database, ground.clock, ground.random},
       delivery_worker_{ground.database, ground.clock, http, delivery_options(ground.config)},
@@ -118,6 +127,10 @@ http::Routes Shop::routes() {
     }
     if (ground_.config.has_role("pay")) pay = payments::payment_routes(payments_);
     return http::joined({std::move(shop), std::move(pay)});
+}
+
+http::Routes Shop::local_routes() {
+    return http::joined({office_.local_routes(), rehearsals_.routes()});
 }
 
 void Shop::add_serving_jobs(runtime::Scheduler& scheduler) {

@@ -8,6 +8,7 @@
 #include "adapters/memory/memory_gate.hpp"
 #include "app/back_office.hpp"
 #include "app/backlog_gauges.hpp"
+#include "app/rehearsals.hpp"
 #include "cart/cart_routes.hpp"
 #include "events/outbox.hpp"
 #include "events/relay.hpp"
@@ -34,7 +35,7 @@ public:
     // What memory must hold before the first request; once the schema is there.
     void load();
     http::Routes routes();
-    http::Routes local_routes() { return office_.local_routes(); }
+    http::Routes local_routes();
     http::Authenticator& authenticator() { return office_.accounts().sessions; }
     BackOffice& office() { return office_; }
 
@@ -79,6 +80,7 @@ private:
     gd::GdCaptchaPainter captcha_painter_;
     flash_sale::Shoppers flash_shoppers_;
     flash_sale::Waiting flash_waiting_;
+    Rehearsals rehearsals_;
     orders::OrderJobs order_jobs_;
     webhooks::WebhookService webhooks_;
     webhooks::DeliveryWorker delivery_worker_;

@@ -141,8 +141,9 @@ Task<Response> change(PromotionRoutesDeps& deps, Request& request, Change act) {
     co_return http::answer(request, promotion, [&](const auto& p) { return to_json(p, now); });
 }
 
-using Action =
-    Result<Promotion> (PromotionService::*)(sql::Transaction&, UserId, PromotionId) const;
+using Action = Result<Promotion> (PromotionService::*)(
+    sql::Transaction&, PromotionService::Actor, PromotionId
+) const;
 
 Task<Response> act(PromotionRoutesDeps& deps, Request& request, Action action) {
     const Change run = [&deps, action, staff = request.user()](sql::Transaction& tx, auto id) {

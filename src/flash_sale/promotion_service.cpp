@@ -69,7 +69,7 @@ Result<void> PromotionService::check_overlaps(
 }
 
 Result<Promotion> PromotionService::create(
-    sql::Transaction& tx, UserId staff, const PromotionDraft& draft
+    sql::Transaction& tx, Actor staff, const PromotionDraft& draft
 ) const {
     if (auto faults = faults_of(draft); !faults.empty()) {
         return Error{kValidationFailed, std::move(faults)};
@@ -86,7 +86,7 @@ Result<Promotion> PromotionService::create(
 }
 
 Result<Promotion> PromotionService::edit(
-    sql::Transaction& tx, UserId staff, PromotionId id, const PromotionEdit& edit
+    sql::Transaction& tx, Actor staff, PromotionId id, const PromotionEdit& edit
 ) const {
     promotions::lock(tx);
     const auto before = get(tx, id);
@@ -107,7 +107,7 @@ Result<Promotion> PromotionService::edit(
     return promotion;
 }
 
-Result<void> PromotionService::remove(sql::Transaction& tx, UserId staff, PromotionId id) const {
+Result<void> PromotionService::remove(sql::Transaction& tx, Actor staff, PromotionId id) const {
     promotions::lock(tx);
     const auto promotion = get(tx, id);
     if (promotion.has_error()) return promotion.error();

@@ -27,6 +27,8 @@ namespace doorbuster::flash_sale {
 // already is a success that changes nothing. Thread-safe.
 class PromotionService {
 public:
+    // Who of the staff does it; nobody for a command on this machine.
+    using Actor = std::optional<UserId>;
     // Published at once, rehearsals included.
     static constexpr std::int64_t kPublishedMax = 500;
 
@@ -42,47 +44,45 @@ public:
     explicit PromotionService(Parts parts) : parts_{parts} {}
 
     // ---- drafts. Errors: kValidationFailed, catalog::kUnknownReference (no such SKU), kOverlaps.
-    Result<Promotion> create(sql::Transaction& tx, UserId staff, const PromotionDraft& draft) const;
+    Result<Promotion> create(sql::Transaction& tx, Actor staff, const PromotionDraft& draft) const;
     // Also kPromotionNotFound, kNotDraft, kPromotionChanged. Items are replaced as a whole.
     Result<Promotion> edit(
-        sql::Transaction& tx, UserId staff, PromotionId id, const PromotionEdit& edit
+        sql::Transaction& tx, Actor staff, PromotionId id, const PromotionEdit& edit
     ) const;
     // Errors: kPromotionNotFound, kNotDraft.
-    Result<void> remove(sql::Transaction& tx, UserId staff, PromotionId id) const;
+    Result<void> remove(sql::Transaction& tx, Actor staff, PromotionId id) const;
 
     // ---- publish: from now on units are set apart and the items sell in their window.
     // All of the allotment of all items, or nothing. Units of a rehearsal come from nowhere.
     // Errors: kPromotionNotFound, kPromotionEnded, kNoItems, kWindowOver, kOverlaps,
     // kTooManyPublished, inventory::kOutOfStock with a detail for every SKU that lacks units.
-    Result<Promotion> publish(sql::Transaction& tx, UserId staff, PromotionId id) const;
+    Result<Promotion> publish(sql::Transaction& tx, Actor staff, PromotionId id) const;
 
     // ---- published promotions. Errors of all: kPromotionNotFound, kNotPublished, kPromotionEnded
     // (by staff or by the clock).
-    Result<Promotion> pause(sql::Transaction& tx, UserId staff, PromotionId id) const;
+    Result<Promotion> pause(sql::Transaction& tx, Actor staff, PromotionId id) const;
     // Stays closed while the kill switch is on.
-    Result<Promotion> resume(sql::Transaction& tx, UserId staff, PromotionId id) const;
+    Result<Promotion> resume(sql::Transaction& tx, Actor staff, PromotionId id) const;
     // Tokens of before count no more, because they are bound to the window. Errors: kWindowOver
     // when the end is not in the future and after the start, kOverlaps.
-    Result<Promotion> move_end(sql::Transaction& tx, UserId staff, PromotionId id, Time ends_at)
+    Result<Promotion> move_end(sql::Transaction& tx, Actor staff, PromotionId id, Time ends_at)
         const;
     // More units, from ordinary stock; those who wait get them first. The item as it then is.
     // Errors: kItemNotFound, kTooManyUnits, inventory::kOutOfStock.
     Result<StockView> add_units(
-        sql::Transaction& tx, UserId staff, PromotionId id, PromotionItemId item, std::int64_t units
+        sql::Transaction& tx, Actor staff, PromotionId id, PromotionItemId item, std::int64_t units
     ) const;
     // Nobody waits any more, and what no order holds goes back to ordinary stock. Units of unpaid
     // orders stay held. Ended already: a success.
-    Result<Promotion> end(sql::Transaction& tx, UserId staff, PromotionId id) const;
+    Result<Promotion> end(sql::Transaction& tx, Actor staff, PromotionId id) const;
     // The same for a promotion whose end has come at `now`, by SaleClock. False: it has not, or it
     // is not published.
     bool end_if_over(sql::Transaction& tx, PromotionId id, Time now) const;
 
     // ---- the kill switch: closes all published promotions at once, until it is taken back.
-    void set_stopped(sql::Transaction& tx, UserId staff, bool stopped) const;
+    void set_stopped(sql::Transaction& tx, Actor staff, bool stopped) const;
 
 private:
-    using Actor = std::optional<UserId>;
-
     Result<Promotion> get(sql::Reader& reader, PromotionId id) const;
     // Published, and its window is not over.
     Result<Promotion> get_running(sql::Reader& reader, PromotionId id) const;
@@ -92,14 +92,13 @@ private:
     Result<void> check_overlaps(
         sql::Reader& reader, const Promotion& promotion, const Window& window
     ) const;
-    Result<Promotion> set_paused(sql::Transaction& tx, UserId staff, PromotionId id, bool paused)
+    Result<Promotion> set_paused(sql::Transaction& tx, Actor staff, PromotionId id, bool paused)
         const;
 
-    Result<void> set_all_apart(sql::Transaction& tx, UserId staff, const Promotion& promotion)
-        const;
+    Result<void> set_all_apart(sql::Transaction& tx, Actor staff, const Promotion& promotion) const;
     Result<void> bring_units(
         sql::Transaction& tx,
-        UserId staff,
+        Actor staff,
         const Promotion& promotion,
         const PromotionItem& item,
         std::int64_t units

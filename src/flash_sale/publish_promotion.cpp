@@ -13,7 +13,7 @@ std::string note_of(const Promotion& promotion) { return "promotion " + promotio
 
 }  // namespace
 
-Result<Promotion> PromotionService::publish(sql::Transaction& tx, UserId staff, PromotionId id)
+Result<Promotion> PromotionService::publish(sql::Transaction& tx, Actor staff, PromotionId id)
     const {
     promotions::lock(tx);
     auto promotion = get(tx, id);
@@ -44,7 +44,7 @@ Result<Promotion> PromotionService::publish(sql::Transaction& tx, UserId staff, 
 
 // In the order of SKUs, as orders reserve them; so none waits for another in a circle.
 Result<void> PromotionService::set_all_apart(
-    sql::Transaction& tx, UserId staff, const Promotion& promotion
+    sql::Transaction& tx, Actor staff, const Promotion& promotion
 ) const {
     std::vector<PromotionItem> items = promotion.items;
     std::sort(items.begin(), items.end(), [](const auto& a, const auto& b) {
@@ -63,7 +63,7 @@ Result<void> PromotionService::set_all_apart(
 
 Result<void> PromotionService::bring_units(
     sql::Transaction& tx,
-    UserId staff,
+    Actor staff,
     const Promotion& promotion,
     const PromotionItem& item,
     std::int64_t units

@@ -34,18 +34,17 @@ void PromotionService::write_opening(
     tell_gate(tx, parts_.gate, item, view);
 }
 
-Result<Promotion> PromotionService::pause(sql::Transaction& tx, UserId staff, PromotionId id)
-    const {
+Result<Promotion> PromotionService::pause(sql::Transaction& tx, Actor staff, PromotionId id) const {
     return set_paused(tx, staff, id, true);
 }
 
-Result<Promotion> PromotionService::resume(sql::Transaction& tx, UserId staff, PromotionId id)
+Result<Promotion> PromotionService::resume(sql::Transaction& tx, Actor staff, PromotionId id)
     const {
     return set_paused(tx, staff, id, false);
 }
 
 Result<Promotion> PromotionService::set_paused(
-    sql::Transaction& tx, UserId staff, PromotionId id, bool paused
+    sql::Transaction& tx, Actor staff, PromotionId id, bool paused
 ) const {
     promotions::lock(tx);
     auto promotion = get_running(tx, id);
@@ -58,7 +57,7 @@ Result<Promotion> PromotionService::set_paused(
 }
 
 Result<Promotion> PromotionService::move_end(
-    sql::Transaction& tx, UserId staff, PromotionId id, Time ends_at
+    sql::Transaction& tx, Actor staff, PromotionId id, Time ends_at
 ) const {
     promotions::lock(tx);
     auto promotion = get_running(tx, id);
@@ -78,7 +77,7 @@ Result<Promotion> PromotionService::move_end(
 }
 
 Result<StockView> PromotionService::add_units(
-    sql::Transaction& tx, UserId staff, PromotionId id, PromotionItemId item, std::int64_t units
+    sql::Transaction& tx, Actor staff, PromotionId id, PromotionItemId item, std::int64_t units
 ) const {
     promotions::lock(tx);
     const auto promotion = get_running(tx, id);
@@ -101,7 +100,7 @@ Result<StockView> PromotionService::add_units(
     return view;
 }
 
-Result<Promotion> PromotionService::end(sql::Transaction& tx, UserId staff, PromotionId id) const {
+Result<Promotion> PromotionService::end(sql::Transaction& tx, Actor staff, PromotionId id) const {
     promotions::lock(tx);
     auto promotion = get(tx, id);
     if (promotion.has_error() || promotion->state == PromotionState::ended) return promotion;

@@ -2,7 +2,7 @@
 
 namespace doorbuster::flash_sale {
 
-void PromotionService::set_stopped(sql::Transaction& tx, UserId staff, bool stopped) const {
+void PromotionService::set_stopped(sql::Transaction& tx, Actor staff, bool stopped) const {
     promotions::lock(tx);
     if (promotions::stopped(tx) == stopped) return;
     promotions::set_stopped(tx, stopped);

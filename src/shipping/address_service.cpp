@@ -155,6 +155,60 @@ std::unordered_map<AddressId, AddressService::Owned> AddressService::find_many(
     return found;
 }
 
+namespace {
+
+using sql::ColumnType;
+constexpr sql::BulkInsert::Column kColumns[] = {
+    {"user_id", ColumnType::integer},
+    {"recipient", ColumnType::text},
+    {"phone", ColumnType::text},
+    {"province", ColumnType::text},
+    {"city", ColumnType::text},
+    {"district", ColumnType::text},
+    {"detail", ColumnType::text},
+    {"postcode", ColumnType::text},
+    {"is_default", ColumnType::integer},
+    {"created_at", ColumnType::integer},
+    {"updated_at", ColumnType::integer}};
+constexpr sql::BulkInsert kInsertMany{"shipping.insert_addresses", "addresses", kColumns};
+
+}  // namespace
+
+std::vector<AddressId> AddressService::create_first_of_many(
+    sql::Transaction& tx, std::span<const UserId> users, const AddressFields& fields
+) const {
+    const Time now = clock_.now();
+    std::vector<sql::Param> values;
+    std::string list = "[";
+    for (const UserId user : users) {
+        values.insert(
+            values.end(),
+            {user,
+             fields.recipient,
+             fields.phone,
+             fields.province,
+             fields.city,
+             fields.district,
+             fields.detail,
+             fields.postcode,
+             1,
+             now,
+             now}
+        );
+        list += (list.size() > 1 ? "," : "") + user.to_string();
+    }
+    list += ']';
+    tx.insert_many(kInsertMany, values);
+    std::unordered_map<UserId, AddressId> made;
+    tx.query(queries::list_addresses_of_users, {list}, [&](const sql::Row& row) {
+        made.emplace(row.id<UserId>(0), row.id<AddressId>(1));
+    });
+    std::vector<AddressId> ids;
+    ids.reserve(users.size());
+    for (const UserId user : users) ids.push_back(made.at(user));
+    return ids;
+}
+
 std::vector<Address> AddressService::list(sql::Reader& reader, UserId user) const {
     return reader.all(queries::list_addresses, {user}, address_of);
 }

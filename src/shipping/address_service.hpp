@@ -70,6 +70,12 @@ public:
     ) const;
     std::vector<Address> list(sql::Reader& reader, UserId user) const;
 
+    // The first address of each of many new users, in their order; a few statements, however many
+    // there are. For users whose book is empty and whom nobody else knows yet.
+    std::vector<AddressId> create_first_of_many(
+        sql::Transaction& tx, std::span<const UserId> users, const AddressFields& fields
+    ) const;
+
 private:
     const Clock& clock_;
 };

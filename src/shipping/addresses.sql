@@ -51,3 +51,10 @@ FROM addresses WHERE id IN (SELECT value FROM json_each($1))
 SELECT id, recipient, phone, province, city, district, detail, postcode, user_id
 FROM addresses
 WHERE id = ANY (ARRAY(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON))))
+
+-- $1: user ids as a JSON array of numbers.
+-- name: list_addresses_of_users (sqlite)
+SELECT user_id, id FROM addresses WHERE user_id IN (SELECT value FROM json_each($1))
+-- name: list_addresses_of_users (postgres)
+SELECT user_id, id FROM addresses
+WHERE user_id = ANY (ARRAY(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON))))

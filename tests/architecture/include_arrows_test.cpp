@@ -59,6 +59,7 @@ const std::map<std::string, Names> kMayInclude = {
       "cart",
       "orders"}},
     {"sandbox", {"core", "ports", "http"}},
+    {"rehearsal", {"core"}},
 };
 
 // Headers of these libraries may be included by these folders only.
