@@ -7,8 +7,6 @@
 namespace doorbuster::simulation {
 namespace {
 
-constexpr std::int64_t kOffersPerLook = 100;
-
 Reply refusal(const ErrorKind& kind) { return {.error = &kind}; }
 Reply refusal(const Error& error) { return refusal(error.kind()); }
 
@@ -249,20 +247,22 @@ Result<void> Server::act_in(sql::Transaction& tx, const Request& request) const 
     };
     switch (request.action) {
         case StaffAction::publish:
-            return done(promotions_.publish(tx, staff, kPromotion));
+            return done(sale_.promotions.publish(tx, staff, kPromotion));
         case StaffAction::pause:
-            return done(promotions_.pause(tx, staff, kPromotion));
+            return done(sale_.promotions.pause(tx, staff, kPromotion));
         case StaffAction::resume:
-            return done(promotions_.resume(tx, staff, kPromotion));
+            return done(sale_.promotions.resume(tx, staff, kPromotion));
         case StaffAction::add_units:
-            return done(promotions_.add_units(tx, staff, kPromotion, request.item, request.units));
+            return done(
+                sale_.promotions.add_units(tx, staff, kPromotion, request.item, request.units)
+            );
         case StaffAction::move_end:
-            return done(promotions_.move_end(tx, staff, kPromotion, request.time));
+            return done(sale_.promotions.move_end(tx, staff, kPromotion, request.time));
         case StaffAction::end:
-            return done(promotions_.end(tx, staff, kPromotion));
+            return done(sale_.promotions.end(tx, staff, kPromotion));
         case StaffAction::stop_all:
         case StaffAction::go_on:
-            promotions_.set_stopped(tx, staff, request.action == StaffAction::stop_all);
+            sale_.promotions.set_stopped(tx, staff, request.action == StaffAction::stop_all);
     }
     return {};
 }
@@ -298,13 +298,9 @@ Task<void> Server::work(Job job) {
             case Job::expire_orders:
                 co_await order_jobs_.expire_unpaid();
                 break;
-            case Job::pass_offers: {
-                const auto pass = [this](sql::Transaction& tx) {
-                    return sale_.waitlist.pass_due(tx, kOffersPerLook);
-                };
-                co_await database_.write(pass, {.urgent = true});
+            case Job::pass_offers:
+                co_await waitlist_job_.pass_due();
                 break;
-            }
             case Job::sweep_gate:
                 gate_.sweep();
                 break;
@@ -312,7 +308,10 @@ Task<void> Server::work(Job job) {
                 co_await sale_.loader.reload();
                 break;
             case Job::end_sales:
-                co_await promotion_jobs_.end_due();
+                co_await sale_.promotion_jobs.end_due();
+                break;
+            case Job::watch_clock:
+                sale_.clock_watch.look();
                 break;
             case Job::count:
                 break;

@@ -10,7 +10,7 @@
 #include "events/audit_log.hpp"
 #include "events/outbox.hpp"
 #include "flash_sale/flash_sale.hpp"
-#include "flash_sale/promotion_jobs.hpp"
+#include "flash_sale/waitlist_job.hpp"
 #include "orders/order_jobs.hpp"
 #include "simulation/messages.hpp"
 #include "simulation/payment_side.hpp"
@@ -46,7 +46,15 @@ public:
     void receive(Request request, Answer answer);
 
     // The periodic jobs. One that still runs is not begun again.
-    enum class Job { expire_orders, pass_offers, sweep_gate, reload, end_sales, count };
+    enum class Job {
+        expire_orders,
+        pass_offers,
+        sweep_gate,
+        reload,
+        end_sales,
+        watch_clock,
+        count
+    };
     void run(Job job);
 
     // The process is killed: nothing of it reaches the database or a client any more. Returns when
@@ -91,10 +99,7 @@ private:
     orders::OrderService orders_;
     orders::OrderJobs order_jobs_{database_, orders_, clock_};
     flash_sale::FlashSale sale_;
-    flash_sale::PromotionService promotions_{
-        {stock_, sale_.waitlist, gate_, audit_log_, sale_.sale_clock, clock_}};
-    flash_sale::PromotionJobs promotion_jobs_{
-        database_, promotions_, sale_.loader, sale_.sale_clock};
+    flash_sale::WaitlistJob waitlist_job_{database_, sale_.waitlist};
     std::array<bool, static_cast<std::size_t>(Job::count)> running_{};
     std::int64_t busy_ = 0;  // coroutines that have not ended
     bool ready_ = false;
