@@ -175,7 +175,7 @@ public:
         reserve_(sku, 1);
         movement_(sku, reserve_word_, 1, number, kNow, nullptr, empty_);
         event_(number, 1, placed_, status_, owner, empty_, kNow);
-        outbox_(topic_, number_text, payload, kNow);
+        outbox_(topic_, number_text, payload, kNow, 1);
         key_(owner, key, fingerprint_, 201, answer, kNow);
     }
 

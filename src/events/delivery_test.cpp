@@ -98,6 +98,24 @@ TEST_P(Delivery, tells_what_was_committed_and_nothing_else) {
     EXPECT_EQ(relay_once(), 0u);
 }
 
+TEST_P(Delivery, tells_urgent_events_before_all_that_wait) {
+    std::vector<std::string> told;
+    bus_.subscribe("reader", {"*"}, [&](const Event& event) -> Task<void> {
+        told.push_back(event.topic);
+        co_return;
+    });
+    const std::vector<Outbox::Entry> many(5, {"key", "{}"});
+    database().write_blocking([&](sql::Transaction& tx) {
+        outbox_.append_many(tx, "order.placed", many);
+        outbox_.append(tx, "payment.succeeded", "key", "{}", Urgency::urgent);
+    });
+    RelayOptions one;
+    one.batch_max = 1;
+    EXPECT_EQ(relay_once(one), 1u);
+    EXPECT_EQ(told, std::vector<std::string>{"payment.succeeded"});
+    EXPECT_EQ(relay_once(), 5u);
+}
+
 TEST_P(Delivery, keeps_what_an_event_said) {
     Event told;
     bus_.subscribe("reader", {"*"}, [&](const Event& event) -> Task<void> {

@@ -16,9 +16,14 @@ constexpr sql::BulkInsert kInsert{"events.append_events", "outbox", kColumns};
 }  // namespace
 
 void Outbox::append(
-    sql::Transaction& tx, std::string_view topic, std::string_view key, std::string_view payload
+    sql::Transaction& tx,
+    std::string_view topic,
+    std::string_view key,
+    std::string_view payload,
+    Urgency urgency
 ) const {
-    tx.execute(queries::append_event, {topic, key, payload, clock_.now()});
+    const int rank = urgency == Urgency::urgent ? 0 : 1;
+    tx.execute(queries::append_event, {topic, key, payload, clock_.now(), rank});
     if (wake_) tx.after_commit(wake_);
 }
 

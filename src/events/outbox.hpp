@@ -10,6 +10,9 @@
 
 namespace doorbuster::events {
 
+// Urgent events are told before all others that wait: somebody waits for what they bring about.
+enum class Urgency { urgent, ordinary };
+
 // Where a transaction leaves word of what it did: the event exists exactly when the change does.
 // The relay takes it from there. Thread-safe.
 class Outbox {
@@ -18,10 +21,14 @@ public:
 
     // `payload` is a JSON object. `key` is what the event is about, e.g. an order number.
     void append(
-        sql::Transaction& tx, std::string_view topic, std::string_view key, std::string_view payload
+        sql::Transaction& tx,
+        std::string_view topic,
+        std::string_view key,
+        std::string_view payload,
+        Urgency urgency = Urgency::ordinary
     ) const;
 
-    // Many events of one topic at once.
+    // Many ordinary events of one topic at once.
     struct Entry {
         std::string_view key;
         std::string_view payload;

@@ -189,7 +189,7 @@ void PaymentLedger::tell(
             throw sql::Error{"payments: reference " + payment.reference + " is answered already"};
         }
         const auto topic = kept ? kPaymentSucceeded : kPaymentRefundDue;
-        outbox_.append(tx, topic, payment.reference, event_json(payment));
+        outbox_.append(tx, topic, payment.reference, event_json(payment), events::Urgency::urgent);
         close_others(tx, payment);
     } else if (is_final(payment.state) && reference.given_up_at) {
         answer_closed(tx, payment.app, payment.reference);
@@ -220,7 +220,7 @@ void PaymentLedger::answer_closed(
     event.app = app;
     event.reference = reference;
     event.paid_at = clock_.now();
-    outbox_.append(tx, kPaymentClosed, reference, event.to_json());
+    outbox_.append(tx, kPaymentClosed, reference, event.to_json(), events::Urgency::urgent);
 }
 
 void PaymentLedger::give_up(
