@@ -8,10 +8,12 @@ process id. Absolute figures hold for the machine at hand; the goals are ratios.
 import argparse
 import concurrent.futures
 import http.client
+import json
 import os
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -41,15 +43,16 @@ class Bench:
         self.rows.append((name, figure, shown, verdict, note))
         print(f"  {name}: {figure} {shown} {verdict} {note}", flush=True)
 
-    def wrk(self, url, script=None, words=(), connections=None):
+    def wrk(self, url, script=None, words=(), connections=None, seconds=None, refusals=False):
         """Requests per second, the p99 in milliseconds, and what wrk printed."""
         options = self.options
-        command = ["wrk", "-t2", f"-c{connections or options.connections}", f"-d{options.seconds}s", "--latency", url]
+        seconds = seconds or options.seconds
+        command = ["wrk", "-t2", f"-c{connections or options.connections}", f"-d{seconds}s", "--latency", url]
         if script:
             command[1:1] = ["-s", script]
             command += ["--", *words]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=options.seconds + 60)
-        if done.returncode != 0 or "Non-2xx" in done.stdout:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60)
+        if done.returncode != 0 or ("Non-2xx" in done.stdout and not refusals):
             raise RuntimeError(done.stdout + done.stderr)
         rate = float(re.search(r"Requests/sec:\s+([\d.]+)", done.stdout).group(1))
         number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", done.stdout).groups()
@@ -227,6 +230,187 @@ def orders_with(bench, connections):
         server.remove()
 
 
+# Of a flash sale: buyers with a token each, made before the clock runs; more than can be sold in the time.
+FLASH_SECONDS = 3
+FLASH_BUYERS = 120_000
+FLASH_CONNECTIONS = 256
+FLASH_SETTINGS = {
+    "server.access_log": "false",
+    "log.level": "warn",
+    "flash_sale.token_seconds": "600",
+    "flash_sale.item_per_second": "1000000",
+    "flash_sale.route_per_second": "1000000",
+}
+
+
+def rehearse(server, *words):
+    """The report of `doorbuster rehearse`, on a running server or on one of its own."""
+    with tempfile.TemporaryDirectory(prefix="doorbuster-rehearse-") as folder:
+        report = os.path.join(folder, "report.json")
+        command = [shop.BINARY, "rehearse", "--json", report, *map(str, words)]
+        if server:
+            command += ["--data", server.data]
+            if server.database:
+                command += ["--set", f"database.url={server.database}"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=900)
+        if not os.path.exists(report):
+            raise RuntimeError(done.stdout + done.stderr)
+        with open(report) as file:
+            return json.load(file), done.stdout
+
+
+class Prepared:
+    """A shadow sale and the file with its buyers' tokens; removed at the end."""
+
+    def __init__(self, server, buyers, stock):
+        self.server = server
+        self.file = os.path.join(server.data, "tokens")
+        words = ["rehearse", "--prepare", self.file, "--buyers", str(buyers), "--stock", str(stock)]
+        said = self.run(*words)
+        _, self.item, _, self.rehearsal = said.split()
+
+    def run(self, *words):
+        command = [shop.BINARY, *words, "--data", self.server.data]
+        if self.server.database:
+            command += ["--set", f"database.url={self.server.database}"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+        if done.returncode != 0:
+            raise RuntimeError(done.stdout + done.stderr)
+        return done.stdout
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.run("rehearse", "--remove", self.rehearsal)
+
+
+def rest(server):
+    """Until everything has been told that earlier orders have to tell: a sale begins on a shop at rest."""
+    question = "SELECT COUNT(*) FROM outbox WHERE published_at IS NULL"
+    for _ in range(1200):
+        if server.database:
+            command = ["psql", server.database, "-qAtc", question]
+            left = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        else:
+            database = sqlite3.connect(os.path.join(server.data, "doorbuster.db"))
+            left = database.execute(question).fetchone()[0]
+            database.close()
+        if left == 0:
+            return
+        time.sleep(0.1)
+    raise RuntimeError("the outbox does not empty")
+
+
+def flash_orders(bench, server):
+    """Orders a second over the order route alone, each durable before its 201."""
+    rest(server)
+    with Prepared(server, FLASH_BUYERS, FLASH_BUYERS) as sale:
+        lua = os.path.join(ROOT, "bench", "flash.lua")
+        url = f"http://127.0.0.1:{server.port}"
+        words = [sale.item, sale.file, "2"]
+        text = bench.wrk(url, lua, words, FLASH_CONNECTIONS, FLASH_SECONDS, refusals=True)[2]
+        placed, refused, unused = map(int, re.search(r"PLACED (\d+) REFUSED (\d+) UNUSED (\d+)", text).groups())
+        assert refused == 0 and unused == 0, text
+        return placed / FLASH_SECONDS
+
+
+def raw_flash(conninfo=None):
+    program = os.path.join(ROOT, "build/bench/bench/raw_flash")
+    with tempfile.TemporaryDirectory(prefix="doorbuster-raw-") as folder:
+        command = [program, folder, str(FLASH_CONNECTIONS), str(FLASH_SECONDS)]
+        done = subprocess.run(command + ([conninfo] if conninfo else []), capture_output=True, text=True, timeout=300)
+    if done.returncode != 0:
+        raise RuntimeError(done.stdout + done.stderr)
+    return float(re.search(r"([\d.]+) orders/s", done.stdout).group(1))
+
+
+def raw_flash_on_postgres():
+    database = shop.PostgresDatabase()
+    try:
+        return raw_flash(database.url)
+    finally:
+        database.drop()
+
+
+def flash_on(bench, server, name, hello, raw, raw_goal):
+    most, theirs = bench.alternate(lambda: flash_orders(bench, server), raw)
+    bench.add(f"{name}: the same rows raw, {FLASH_CONNECTIONS} a commit", f"{theirs:,.0f}/s")
+    goal = 0.2 if name == "SQLite" else None
+    bench.add(f"{name}: durable flash orders / hello", f"{most:,.0f}/s", most / hello, goal)
+    bench.add(f"{name}: durable flash orders / raw", f"{most:,.0f}/s", most / theirs, raw_goal)
+    judged = ["--tokens-first", "--stock", FLASH_BUYERS]
+    rate = int(most * 0.8)
+    rest(server)
+    report, _ = rehearse(
+        server, *judged, "--rate", rate, "--buyers", rate * FLASH_SECONDS, "--connections", FLASH_CONNECTIONS
+    )
+    p99 = report["placing"]["p99_us"] / 1000
+    note = f"{report['orders']['per_second']:,.0f}/s placed"
+    bench.add(f"{name}: p99 of orders at 80 % of the maximum (ms)", f"{p99:.1f} ms", p99, 20, True, note)
+    rest(server)
+    report, _ = rehearse(
+        server, *judged, "--rate", int(most * 5), "--buyers", FLASH_BUYERS, "--connections", 2048, "--order-p99-ms", 0
+    )
+    busy = [second["placed"] for second in report["timeline"][:-1]] or [0]
+    goodput = sum(busy) / len(busy)
+    bench.add(f"{name}: goodput at 5x overload / maximum", f"{goodput:,.0f}/s", goodput / most, 0.9)
+    done = server.audit()
+    bench.add(f"{name}: audit afterwards", "clean" if done.returncode == 0 else "BROKEN")
+    assert done.returncode == 0, done.stdout
+
+
+def sold_out(bench, server, hello_url):
+    with Prepared(server, 5, 1) as sale:
+        with open(sale.file) as lines:
+            session, token, address = lines.readline().split()
+        path = f"/api/v1/flash-sales/{sale.item}/orders"
+        body = {"token": token, "address_id": address, "quantity": 1}
+        assert server.client(session).post(path, body).status == 201
+        lua = os.path.join(server.data, "sold_out.lua")
+        with open(lua, "w") as out:
+            out.write(
+                f'wrk.method = "POST"\nwrk.headers["Authorization"] = "Bearer {session}"\n'
+                f'wrk.headers["Content-Type"] = "application/json"\nwrk.body = [[{json.dumps(body)}]]\n'
+            )
+        worst = [0.0]
+
+        def refusals():
+            url = f"http://127.0.0.1:{server.port}{path}"
+            rate, p99, _ = bench.wrk(url, lua, connections=FLASH_CONNECTIONS, refusals=True)
+            worst[0] = max(worst[0], p99)
+            return rate
+
+        hello, refused = bench.alternate(lambda: bench.wrk(hello_url, connections=FLASH_CONNECTIONS)[0], refusals)
+    bench.add("hello, 256 connections", f"{hello:,.0f}/s")
+    bench.add("sold-out answers / hello", f"{refused:,.0f}/s", refused / hello, 0.75)
+    bench.add("p99 of refusals at full load (ms)", f"{worst[0]:.1f} ms", worst[0], 20, True)
+    return hello
+
+
+def flash(bench):
+    server = shop.Server(demo=True, settings=FLASH_SETTINGS)
+    try:
+        hello = sold_out(bench, server, f"http://127.0.0.1:{server.port}/healthz")
+        flash_on(bench, server, "SQLite", hello, raw_flash, 0.6)
+    finally:
+        server.remove()
+    report, _ = rehearse(None, "--buyers", 100_000, "--stock", 10_000, "--rate", 2_000)
+    memory = report["server_megabytes"]
+    name = "memory of a sale, 100,000 buyers, 10,000 units (MiB)"
+    bench.add(name, f"{memory:.1f} MiB", memory, 150, True, "passed" if report["passed"] else "FAILED")
+    if not os.environ.get("DOORBUSTER_TEST_POSTGRES"):
+        print("  PostgreSQL: not measured, DOORBUSTER_TEST_POSTGRES names no server", flush=True)
+        return
+    database = shop.PostgresDatabase()
+    server = shop.Server(demo=True, database=database.url, settings=FLASH_SETTINGS)
+    try:
+        flash_on(bench, server, "PostgreSQL", hello, raw_flash_on_postgres, 0.4)
+    finally:
+        server.remove()
+        database.drop()
+
+
 def build(bench):
     folder = os.path.join(ROOT, "build", "bench-clean")
     shutil.rmtree(folder, ignore_errors=True)
@@ -247,7 +431,7 @@ def build(bench):
     shutil.rmtree(folder, ignore_errors=True)
 
 
-PARTS = {"start": start_and_memory, "hello": hello_and_product, "orders": orders, "build": build}
+PARTS = {"start": start_and_memory, "hello": hello_and_product, "orders": orders, "flash": flash, "build": build}
 
 
 def print_table(rows):
