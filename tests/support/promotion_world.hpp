@@ -98,7 +98,7 @@ protected:
 
 private:
     using Action = Result<Promotion> (flash_sale::PromotionService::*)(
-        sql::Transaction&, UserId, PromotionId
+        sql::Transaction&, flash_sale::PromotionService::Actor, PromotionId
     ) const;
     // As the routes do: the board is loaded after the commit.
     Result<Promotion> act(PromotionId id, Action action) {
