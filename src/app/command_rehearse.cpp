@@ -28,6 +28,7 @@ struct Words {
     bool faults = false;
     int kills = 3;
     bool keep = false;
+    bool webhooks = false;
     std::int64_t duration = 0;
     std::int64_t order_p99_ms = 1'000;
     std::int64_t refusal_p99_ms = 1'000;
@@ -131,8 +132,9 @@ public:
         const auto& plan = words.plan;
         const double arriving = static_cast<double>(plan.buyers) / plan.rate;
         const auto seconds = static_cast<std::int64_t>(arriving) + 1'800;
-        terms_ =
-            api.send("POST", "/local/v1/rehearsals", {{"stock", plan.stock}, {"seconds", seconds}});
+        const json::value wish = {
+            {"stock", plan.stock}, {"seconds", seconds}, {"webhooks", words.webhooks}};
+        terms_ = api.send("POST", "/local/v1/rehearsals", wish);
         path_ = "/local/v1/rehearsals/" + text_of(terms_, "id");
     }
 
@@ -449,6 +451,9 @@ void add_rehearse(CLI::App& cli, Action& chosen) {
     command->add_option("--html", words->html_file, "write the report as a page");
     command->add_option(
         "--acknowledged", words->acknowledged_file, "write every acknowledged order as it comes"
+    );
+    command->add_flag(
+        "--webhooks", words->webhooks, "even if the shop's webhooks are told of its orders"
     );
     command->add_flag("--keep", words->keep, "leave the shadow sale and its buyers");
     command->add_option(

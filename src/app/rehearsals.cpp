@@ -54,6 +54,14 @@ Result<Promotion> Rehearsals::create_in(sql::Transaction& tx, const Wish& wish) 
     const auto sku =
         tx.find(queries::any_sku_on_sale, {}, [](const sql::Row& row) { return row.id<SkuId>(0); });
     if (!sku) return Error{kValidationFailed, "stock", "the shop sells nothing to rehearse with"};
+    const auto receivers = tx.find(queries::enabled_webhooks, {}, first_integer);
+    if (receivers.value_or(0) > 0 && !wish.webhooks) {
+        return Error{
+            kValidationFailed,
+            "webhooks",
+            "the shop has webhooks, whose receivers would be told of orders that are not real; "
+            "disable them, or rehearse with --webhooks"};
+    }
     const Time now = parts_.flash_sale.sale_clock.now();
     flash_sale::PromotionDraft draft{
         .name = "rehearsal", .window = {now, now + wish.lasts}, .shadow = true};
@@ -86,6 +94,7 @@ Task<http::Response> Rehearsals::create(http::Request& request) {
     wish.per_user = fields.optional_integer("per_user", 1, 100).value_or(1);
     wish.price = fields.optional_money("price", Money::fen(1)).value_or(Money::fen(990));
     wish.lasts = std::chrono::seconds{fields.integer("seconds", 1, 24 * 3600)};
+    wish.webhooks = fields.optional_boolean("webhooks").value_or(false);
     if (auto bad = fields.check(); bad.has_error()) {
         co_return http::failure(request, bad.error());
     }

@@ -14,7 +14,7 @@ namespace doorbuster::app {
 // it can be removed again, and is not seen by shoppers meanwhile. Rows of every domain are removed
 // here, by id and of shadows only: like the audit, this knows the whole schema. Thread-safe.
 //
-//   POST   /local/v1/rehearsals             {stock, per_user, price, seconds} → {id, item_id, …}
+//   POST   /local/v1/rehearsals             {stock, per_user, price, seconds, webhooks}
 //   GET    /local/v1/rehearsals             those there are
 //   GET    /local/v1/rehearsals/{id}        the counters, as the database has them
 //   POST   /local/v1/rehearsals/{id}/buyers {count} → {buyers: [[session token, address id], …]}
@@ -46,6 +46,7 @@ private:
         std::int64_t per_user = 1;
         Money price;
         Milliseconds lasts{};
+        bool webhooks = false;  // their receivers may be told of its orders
     };
     struct Made {
         std::string token;

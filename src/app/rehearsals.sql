@@ -5,6 +5,10 @@
 SELECT s.id, s.price FROM skus s JOIN products p ON p.id = s.product_id
 WHERE p.status = 'active' ORDER BY s.id LIMIT 1
 
+-- Who would be told of orders that are not real.
+-- name: enabled_webhooks
+SELECT COUNT(*) FROM webhooks WHERE enabled = 1 AND deleted_at IS NULL
+
 -- name: list_rehearsals
 SELECT id, name, state, created_at FROM promotions WHERE shadow = 1 ORDER BY id DESC LIMIT 100
 

@@ -80,6 +80,14 @@ class RehearseOnARunningShop(shop.ShopTest):
         self.assertEqual(self.counts(), before)
         self.assert_clean_audit()
 
+    def test_it_does_not_tell_webhooks_of_orders_that_are_not_real(self):
+        wish = {"url": "https://example.com/hook", "topics": ["order.placed"]}
+        self.assert_status(self.server.admin().post("/api/admin/v1/webhooks", wish), 201)
+        words = ["rehearse", "--buyers", "5", "--stock", "5"]
+        done = shop.run_command(*words, data=self.server.data, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("webhooks", done.stderr)
+
     def test_it_can_stay_and_is_not_seen_by_shoppers(self):
         with tempfile.TemporaryDirectory(prefix="doorbuster-rehearse-") as folder:
             lines = os.path.join(folder, "buyers")
