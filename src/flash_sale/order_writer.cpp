@@ -10,6 +10,7 @@
 #include "core/planted.hpp"
 #include "flash_sale/errors.hpp"
 #include "flash_sale/gate_notice.hpp"
+#include "flash_sale/rehearsal_buyers.hpp"
 #include "flash_sale/stock_store.hpp"
 #include "orders/errors.hpp"
 #include "orders/order_queries.hpp"
@@ -24,6 +25,7 @@ struct ItemBatch {
     std::vector<std::size_t> requests;  // places in the batch, in order of arrival
     std::optional<StockView> view;
     std::unordered_map<UserId, claims::UserClaims> claims;
+    std::unordered_set<UserId> rehearsal_buyers;  // looked up for a rehearsal only
     std::optional<catalog::Offer> offer;
     std::int64_t units = 0;    // of free ones
     std::int64_t offered = 0;  // of those kept for the waitlist
@@ -96,6 +98,7 @@ private:
                 if (!request(i).replay_only) addresses.push_back(request(i).address);
             }
             batch.claims = claims::of_users(tx_, id, users);
+            if (batch.item->shadow) batch.rehearsal_buyers = rehearsal_buyers_among(tx_, users);
             const SkuId sku = batch.item->terms.sku;
             auto offers = catalog::find_offers(tx_, std::span{&sku, 1});
             if (const auto found = offers.find(sku); found != offers.end()) {
@@ -141,6 +144,8 @@ private:
         Accepted& accepted
     ) const {
         if (!batch.view) return kItemNotFound;
+        const bool stranger = batch.item->shadow && !batch.rehearsal_buyers.contains(wanted.user);
+        if (stranger) return kItemNotFound;
         const StockView& view = *batch.view;
         if (const auto in_window = check_window(view); in_window.has_error()) return in_window;
         if (!view.open) return batch.item->ended ? kEnded : kPaused;

@@ -45,6 +45,12 @@ object to_json(const SaleMeter::Rates& rates) {
         {"order_latency", to_json(rates.placed)}};
 }
 
+// One that staff have ended is over, whatever its window says.
+Phase phase_of(const Promotion& promotion, Time now) {
+    return promotion.state == PromotionState::ended ? Phase::ended
+                                                    : phase_at(promotion.window, now);
+}
+
 }  // namespace
 
 object to_json(const Promotion& promotion, Time now) {
@@ -54,7 +60,7 @@ object to_json(const Promotion& promotion, Time now) {
         {"id", promotion.id.to_string()},
         {"name", promotion.name},
         {"state", to_string(promotion.state)},
-        {"phase", to_string(phase_at(promotion.window, now))},
+        {"phase", to_string(phase_of(promotion, now))},
         {"paused", promotion.paused},
         {"shadow", promotion.shadow},
         {"starts_at", to_rfc3339(promotion.window.starts_at)},

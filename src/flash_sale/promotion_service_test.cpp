@@ -267,6 +267,9 @@ TEST_P(Promotions, for_rehearsal_take_nothing_and_give_nothing_back) {
     const auto item = sale.items[0].id;
     expect_level(teapot_, 10, 0, 0);
     expect_stock(item, 1000, 0, 0);
+    EXPECT_TRUE(buy(item, buyer_, address_).error().is(kItemNotFound));  // for no person
+    expect_stock(item, 1000, 0, 0);
+    execute("UPDATE users SET username_key = '~buyer' WHERE username_key = 'buyer'");
     const auto placed = buy(item, buyer_, address_);
     ASSERT_TRUE(placed.has_value());
     EXPECT_TRUE(add_units(sale.id, item, 50).has_value());

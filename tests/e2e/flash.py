@@ -43,10 +43,10 @@ class Sale:
 
     ROOT = "/api/admin/v1/promotions"
 
-    def __init__(self, admin, items, starts=-60, ends=3600, name="Singles' Day"):
+    def __init__(self, admin, items, starts=-60, ends=3600, name="Singles' Day", shadow=False):
         self.admin = admin
         body = {"name": name, "starts_at": time_text(starts), "ends_at": time_text(ends), "items": items}
-        answer = admin.post(self.ROOT, body)
+        answer = admin.post(self.ROOT, {**body, "shadow": True} if shadow else body)
         assert answer.status == 201, answer
         self.id = answer.data["id"]
         self.items = [item["id"] for item in answer.data["items"]]

@@ -92,7 +92,8 @@ class FlashSale(flash.FlashShop):
         self.assert_status(flash.order(dan, sale.item, text, dan.address), 201)
         self.assertEqual(sale.counters(), (5, 2, 1, 2, 0))
         before = self.ordinary_stock()
-        sale.act("end")
+        ended = sale.act("end")
+        self.assertEqual((ended["state"], ended["phase"]), ("ended", "ended"))
         self.assertEqual(self.ordinary_stock(), before + 2)
         self.assertIsNone(self.promo_in_detail())
         self.assertEqual(self.server.client().get("/api/v1/promotions").data["total"], 0)
@@ -130,6 +131,19 @@ class FlashSale(flash.FlashShop):
         flash.set_stock(self.admin, other["id"], 6)
         sale.publish()
         self.assertEqual(self.ordinary_stock(), 90)
+        self.assert_clean_audit()
+
+    def test_no_shopper_can_have_an_order_of_a_rehearsal(self):
+        """Its captcha is known to everybody, its units are nobody's goods, and an order could be paid for."""
+        ann = self.shopper("ann")
+        item = flash.terms(self.sku["id"], price=1, allotment=10_000)
+        sale = flash.Sale(self.admin, [item], shadow=True).publish()
+        self.assertEqual(self.server.client().get("/api/v1/promotions").data["total"], 0)
+        self.assert_status(self.buy(ann, sale.item), 404, "promotion_item_not_found")
+        self.assertEqual(sale.counters(), (10_000, 10_000, 0, 0, 0))
+        self.assertEqual(self.ordinary_stock(), 100)
+        self.assertEqual(ann.get("/api/v1/orders").data["total"], 0)
+        sale.act("end")
         self.assert_clean_audit()
 
     def another_sku(self):
