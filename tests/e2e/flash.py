@@ -219,8 +219,8 @@ class FlashShop(shop.ShopTest):
         return order(client, item, token(client, item), client.address, quantity, key)
 
     def ordinary_stock(self, sku=None):
-        skus = self.admin.get(f"/api/v1/products/{self.product['id']}").data["skus"]
-        return next(one["stock"] for one in skus if one["id"] == (sku or self.sku)["id"])
+        skus = self.admin.get(f"/api/admin/v1/products/{self.product['id']}").data["skus"]
+        return next(one["stock"]["available"] for one in skus if one["id"] == (sku or self.sku)["id"])
 
 
 # ---- the database, looked at from outside -----------------------------------------------------------

@@ -317,6 +317,12 @@ class Refusals:
 
     def of_time(self):
         admin, item = self.test.admin, self.sale.item
+        product = f"/api/admin/v1/products/{self.test.product['id']}"
+        assert admin.post(f"{product}/archive").status == 200
+        yield "a product that is sold no more", (409, "sku_off_sale"), lambda: self.try_order(
+            flash.token(self.ann, item)
+        )
+        assert admin.post(f"{product}/publish").status == 200
         good = flash.token(self.ann, item)
         self.sale.act("pause")
         for what, attempt in self.every_step(item, good):
