@@ -26,7 +26,7 @@ std::string first_name(PromotionId id) { return "~rehearsal-" + id.to_string() +
 std::string end_of_names(PromotionId id) { return "~rehearsal-" + id.to_string() + '.'; }
 
 std::string name_of(PromotionId id, std::int64_t number) {
-    char digits[16];
+    char digits[24];
     std::snprintf(digits, sizeof digits, "%07lld", static_cast<long long>(number));
     return first_name(id) + digits;
 }
