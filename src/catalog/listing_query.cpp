@@ -156,16 +156,16 @@ std::string ListingQuery::order(const ListingFilter& filter) {
 }
 
 std::vector<ProductId> ListingQuery::page(sql::Reader& reader) const {
-    const auto& statement =
-        interned("catalog.list_products", "SELECT p.id FROM products p" + where_ + tail_);
+    const std::string text = "SELECT p.id FROM products p" + where_ + tail_;
+    const sql::Statement& statement = interned("catalog.list_products", text);
     return reader.all(statement, std::span{params_}, [](const sql::Row& row) {
         return row.id<ProductId>(0);
     });
 }
 
 std::int64_t ListingQuery::total(sql::Reader& reader) const {
-    const auto& statement =
-        interned("catalog.count_products", "SELECT COUNT(*) FROM products p" + where_);
+    const std::string text = "SELECT COUNT(*) FROM products p" + where_;
+    const sql::Statement& statement = interned("catalog.count_products", text);
     std::int64_t count = 0;
     reader.query(statement, std::span{params_}.first(where_params_), [&](const sql::Row& row) {
         count = row.integer(0);
