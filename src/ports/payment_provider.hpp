@@ -40,11 +40,38 @@ struct ProviderTrade {
     std::optional<Time> paid_at;
 };
 
+// What a provider says of a refund, after its signature was verified.
+struct ProviderRefund {
+    enum class State {
+        processing,  // taken, and not known to have moved money yet
+        succeeded,
+        failed,     // closed: no money moved and none will under this number
+        abnormal,   // the bank sent it back: a person must act, and it may still succeed
+        not_exist,  // unknown there (yet)
+        unknown,    // a state this program does not know: ask again later
+    };
+    State state = State::unknown;
+    std::string out_refund_no;
+    std::string refund_id;  // the provider's number; empty where it has none
+    std::string out_trade_no;
+    std::string transaction_id;
+    std::optional<Money> amount;  // of this refund, when it is told
+    std::optional<Time> succeeded_at;
+};
+
 // A verified notification.
 struct ProviderNotification {
     std::string id;
     bool is_payment = false;  // other kinds are stored and answered, with no effect on a payment
     ProviderTrade trade;
+    std::optional<ProviderRefund> refund;  // when it tells of one, which is then to be queried
+};
+
+// A form that the buyer's browser is to send to the provider, signed.
+struct PayForm {
+    std::string action;  // with the parameters that belong in the address
+    std::vector<std::pair<std::string, std::string>> fields;
+    std::string address;  // the same by GET: everything in the address
 };
 
 // What to send back to the provider.
@@ -77,8 +104,15 @@ public:
     virtual std::string_view merchant() const = 0;  // stored with each payment and compared later
     virtual std::string_view seller() const = 0;
 
-    // A code to be shown as a QR. Idempotent by out_trade_no with equal parameters.
+    // A code to be shown as a QR. Idempotent by out_trade_no with equal parameters. Empty, without
+    // any call, where buyers pay in a page of the provider (see pay_form).
     virtual Task<Outcome<std::string>> create(const ProviderOrder& order) = 0;
+    // Where to send the buyer's browser; nothing where a code is shown instead. Signed anew at
+    // every call: opening the page twice opens the same trade. No call to the provider is made, so
+    // that the trade need not exist there afterwards.
+    virtual std::optional<PayForm> pay_form(const ProviderOrder& /*order*/, Time /*now*/) const {
+        return std::nullopt;
+    }
     virtual Task<Outcome<ProviderTrade>> query(const std::string& out_trade_no) = 0;
     // True: the provider accepted the close; query once more before believing it. False: it says
     // that the order is paid.
