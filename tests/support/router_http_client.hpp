@@ -7,6 +7,7 @@
 
 #include "http/router.hpp"
 #include "ports/http_client.hpp"
+#include "support/saved_answer.hpp"
 
 namespace doorbuster::test {
 
@@ -42,7 +43,7 @@ public:
             .headers = std::move(response.headers),
             .body = std::move(response.body)};
         if (tamper) tamper(answer);
-        co_return answer;
+        co_return saved(outbound, std::move(answer));
     }
 
 private:

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ports/http_client.hpp"
+#include "support/saved_answer.hpp"
 
 namespace doorbuster::test {
 
@@ -19,7 +20,7 @@ public:
 
     Task<OutboundResponse> send(OutboundRequest request) override {
         note(request);
-        co_return answer_(request);
+        co_return saved(request, answer_(request));
     }
     std::vector<OutboundRequest> requests() const {
         const std::lock_guard lock{mutex_};

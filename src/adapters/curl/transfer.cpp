@@ -12,6 +12,9 @@ namespace doorbuster::curl {
 namespace {
 
 constexpr std::size_t kHeaderBytesMax = 64 * 1024;
+// Of an answer that was to be saved and is none to keep: what it says, not what it weighs.
+constexpr std::size_t kUnsavedBytesMax = 2 * 1024 * 1024;
+constexpr auto kTooLarge = "the answer is too large";
 
 bool is_name(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -66,6 +69,10 @@ std::chrono::milliseconds Transfer::remaining() const {
 bool Transfer::prepare(const CurlOptions& options) {
     const auto left = remaining();
     if (left.count() <= 0) return false;
+    if (!request_.save_to.empty() && !file_.emplace(request_.save_to).open()) {
+        refusal_ = file_->reason();
+        return false;
+    }
     easy_.reset(curl_easy_init());
     if (!easy_ || !add_headers()) {
         if (refusal_.empty()) refusal_ = "out of memory";
@@ -203,9 +210,31 @@ bool Transfer::take_header(std::string_view line) {
     return true;
 }
 
+int Transfer::status() const {
+    long status = 0;
+    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+    return static_cast<int>(status);
+}
+
 bool Transfer::take_body(std::string_view bytes) {
-    if (bytes.size() > request_.answer_bytes_max - response_.body.size()) {
-        refusal_ = "the answer is too large";
+    return file_ && status() / 100 == 2 ? save(bytes) : hold(bytes);
+}
+
+bool Transfer::save(std::string_view bytes) {
+    if (bytes.size() > request_.answer_bytes_max - file_->size()) {
+        refusal_ = kTooLarge;
+        return false;
+    }
+    if (file_->write(bytes)) return true;
+    refusal_ = file_->reason();
+    return false;
+}
+
+bool Transfer::hold(std::string_view bytes) {
+    const std::size_t most =
+        file_ ? std::min(request_.answer_bytes_max, kUnsavedBytesMax) : request_.answer_bytes_max;
+    if (bytes.size() > most - response_.body.size()) {
+        refusal_ = kTooLarge;
         return false;
     }
     response_.body.append(bytes);
@@ -214,14 +243,15 @@ bool Transfer::take_body(std::string_view bytes) {
 
 void Transfer::finish(CURLcode code) {
     if (code != CURLE_OK) return fail(reason_of(code));
-    long status = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-    response_.status = static_cast<int>(status);
+    response_.status = status();
+    if (file_ && response_.status / 100 == 2 && !file_->keep()) return fail(file_->reason());
+    file_.reset();  // before anyone looks whether there is one
     finished_({std::move(response_), std::nullopt});
 }
 
 void Transfer::fail(const std::string& reason) {
-    const std::string& why = refusal_.empty() ? reason : refusal_;
+    const std::string why = refusal_.empty() ? reason : refusal_;
+    file_.reset();  // before anyone looks whether there is one
     finished_({{}, Outcome::Failure{why, sent_}});
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/curl/answer_file.hpp"
 #include "adapters/curl/curl_http_client.hpp"
 
 namespace doorbuster::curl {
@@ -60,6 +61,9 @@ private:
     void set_callbacks();
     bool take_header(std::string_view line);
     bool take_body(std::string_view bytes);
+    bool save(std::string_view bytes);
+    bool hold(std::string_view bytes);
+    int status() const;
     std::string reason_of(CURLcode code) const;
 
     struct FreeEasy {
@@ -74,6 +78,7 @@ private:
     std::chrono::steady_clock::time_point submitted_;
     std::unique_ptr<curl_slist, FreeList> header_list_;
     OutboundResponse response_;
+    std::optional<AnswerFile> file_;  // when the body is to be saved
     std::size_t header_bytes_ = 0;
     bool headers_done_ = false;
     bool sent_ = false;
