@@ -1,5 +1,6 @@
 #include "app/payment_gateway.hpp"
 
+#include "adapters/pay_wire/key_file.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
 #include "sandbox/identity.hpp"
 #include "sandbox/sandbox_routes.hpp"
@@ -32,11 +33,10 @@ wechat_pay::Config live_config(const runtime::Config& settings) {
     config.mchid = settings.wechat_pay_mchid;
     config.appid = settings.wechat_pay_appid;
     config.merchant_serial = settings.wechat_pay_serial_no;
-    config.private_key_pem =
-        Secret{wechat_pay::read_key_file(settings.wechat_pay_private_key_file)};
+    config.private_key_pem = Secret{pay_wire::read_key_file(settings.wechat_pay_private_key_file)};
     config.apiv3_key = settings.wechat_pay_apiv3_key;
     config.public_key_id = settings.wechat_pay_public_key_id;
-    config.public_key_pem = wechat_pay::read_key_file(settings.wechat_pay_public_key_file);
+    config.public_key_pem = pay_wire::read_key_file(settings.wechat_pay_public_key_file);
     config.base_url = settings.wechat_pay_base_url;
     config.backup_url = settings.wechat_pay_backup_url;
     config.notify_url = settings.public_url + std::string{kNotifyPath};
@@ -64,7 +64,7 @@ PaymentGateway::PaymentGateway(
             keys = live_config(config);
         }
         wechat_pay_ = std::make_unique<wechat_pay::WechatPay>(keys, http, clock, random);
-    } catch (const wechat_pay::BadConfig& error) {
+    } catch (const pay_wire::BadConfig& error) {
         throw runtime::ConfigError{error.what()};
     }
 }

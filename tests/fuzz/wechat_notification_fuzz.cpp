@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/pay_wire/base64.hpp"
 #include "adapters/wechat_pay/aead.hpp"
-#include "adapters/wechat_pay/base64.hpp"
 #include "adapters/wechat_pay/certificates.hpp"
 #include "adapters/wechat_pay/messages.hpp"
 #include "adapters/wechat_pay/verifier.hpp"
@@ -15,6 +15,8 @@ namespace {
 
 using namespace doorbuster;
 using namespace doorbuster::wechat_pay;
+using pay_wire::from_base64;
+using pay_wire::to_base64;
 
 constexpr auto kSerial = "PUB_KEY_ID_0119000000012026112200000000001";
 // The public key of public-key mode in tests/data/payments-vectors/wechat-keys.json.

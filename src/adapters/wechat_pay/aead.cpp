@@ -5,9 +5,11 @@
 
 #include <memory>
 
-#include "adapters/wechat_pay/base64.hpp"
+#include "adapters/pay_wire/base64.hpp"
 
 namespace doorbuster::wechat_pay {
+
+using pay_wire::from_base64;
 
 namespace {
 

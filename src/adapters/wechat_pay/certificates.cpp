@@ -1,9 +1,14 @@
 #include "adapters/wechat_pay/certificates.hpp"
 
+#include "adapters/pay_wire/strict_json.hpp"
 #include "adapters/wechat_pay/aead.hpp"
-#include "adapters/wechat_pay/strict_json.hpp"
 
 namespace doorbuster::wechat_pay {
+
+using pay_wire::object_of;
+using pay_wire::parse_strict;
+using pay_wire::text_of;
+using pay_wire::token_of;
 
 namespace {
 

@@ -54,7 +54,7 @@ Client::Client(const Config& config, HttpClient& http, const Clock& clock, Rando
       http_{http},
       clock_{clock},
       random_{random},
-      skew_{clock} {
+      skew_{clock, "wechat_pay.clock_skew"} {
     if (!config.backup_url.empty() && path_of(config.backup_url) != path_prefix_) {
         throw BadConfig{"wechat_pay.backup_url: must have the same path as base_url"};
     }

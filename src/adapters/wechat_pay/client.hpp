@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/pay_wire/clock_skew.hpp"
 #include "adapters/wechat_pay/certificates.hpp"
-#include "adapters/wechat_pay/clock_skew.hpp"
 #include "adapters/wechat_pay/config.hpp"
 #include "core/random.hpp"
 #include "ports/http_client.hpp"
@@ -64,7 +64,7 @@ private:
     HttpClient& http_;
     const Clock& clock_;
     Random& random_;
-    ClockSkew skew_;
+    pay_wire::ClockSkew skew_;
     mutable std::atomic<bool> met_unknown_serial_{false};
     std::atomic<std::int64_t> next_refresh_{0};  // milliseconds of the steady clock
     std::mutex downloaded_mutex_;

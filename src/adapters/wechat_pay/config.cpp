@@ -1,8 +1,6 @@
 #include "adapters/wechat_pay/config.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "adapters/wechat_pay/aead.hpp"
 
@@ -10,7 +8,6 @@ namespace doorbuster::wechat_pay {
 
 namespace {
 
-constexpr std::uintmax_t kKeyFileBytesMax = 64 * 1024;
 constexpr std::size_t kNotifyUrlBytesMax = 255;
 constexpr std::string_view kPublicKeyPrefix = "PUB_KEY_ID_";
 
@@ -110,27 +107,6 @@ Credentials check(const Config& config) {
         }
     }
     return {Signer{config.mchid, config.merchant_serial, std::move(*own)}, std::move(keys)};
-}
-
-std::string read_key_file(const std::filesystem::path& file) {
-    namespace fs = std::filesystem;
-    std::error_code failed;
-    const fs::file_status status = fs::status(file, failed);
-    if (failed || !fs::is_regular_file(status)) {
-        throw BadConfig{"key file " + file.string() + ": cannot be read"};
-    }
-    constexpr auto kOthers = fs::perms::group_all | fs::perms::others_all;
-    if ((status.permissions() & kOthers) != fs::perms::none) {
-        throw BadConfig{
-            "key file " + file.string() + ": others may read it; set its mode to 0600 (chmod 600)"};
-    }
-    if (fs::file_size(file, failed) > kKeyFileBytesMax || failed) {
-        throw BadConfig{"key file " + file.string() + ": is larger than 64 KiB"};
-    }
-    std::ifstream in{file, std::ios::binary};
-    std::string text{std::istreambuf_iterator<char>{in}, {}};
-    if (!in || text.empty()) throw BadConfig{"key file " + file.string() + ": cannot be read"};
-    return text;
 }
 
 }  // namespace doorbuster::wechat_pay

@@ -1,17 +1,16 @@
 #pragma once
 
-#include <filesystem>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "adapters/pay_wire/key_file.hpp"
 #include "adapters/wechat_pay/signer.hpp"
 #include "adapters/wechat_pay/verifier.hpp"
 #include "core/secret.hpp"
 
 namespace doorbuster::wechat_pay {
 
-// Everything a merchant has from WeChat Pay. Keys are PEM text, see read_key_file.
+// Everything a merchant has from WeChat Pay. Keys are PEM text, see pay_wire/key_file.hpp.
 struct Config {
     std::string mchid;
     std::string appid;
@@ -32,11 +31,7 @@ struct Config {
     bool plain_http_allowed = false;
 };
 
-// A setting with which WeChat Pay cannot be used: one line that names it and says why.
-class BadConfig final : public std::runtime_error {
-public:
-    using std::runtime_error::runtime_error;
-};
+using pay_wire::BadConfig;
 
 // What a checked configuration is turned into.
 struct Credentials {
@@ -46,9 +41,5 @@ struct Credentials {
 // Throws BadConfig. Also when WeChat Pay's key is the merchant's own, the classic mistake, with
 // which nothing that WeChat Pay signs would verify and everything we sign would.
 Credentials check(const Config& config);
-
-// The text of a key file of at most 64 KiB. Throws BadConfig when it cannot be read or when anyone
-// but its owner may read it.
-std::string read_key_file(const std::filesystem::path& file);
 
 }  // namespace doorbuster::wechat_pay

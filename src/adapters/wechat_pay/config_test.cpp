@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <functional>
 
 #include "support/wechat_pay_fixture.hpp"
@@ -98,46 +96,6 @@ TEST(Config, no_refusal_repeats_a_secret) {
     EXPECT_THAT(
         refusal([&](Config& c) { c.private_key_pem = Secret{secret}; }), Not(HasSubstr(secret))
     );
-}
-
-class KeyFile : public testing::Test {
-protected:
-    KeyFile() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "keysXXXXXX").string();
-        folder_ = mkdtemp(pattern.data());
-    }
-    ~KeyFile() override { std::filesystem::remove_all(folder_); }
-
-    std::filesystem::path write(const std::string& text, std::filesystem::perms mode) {
-        const auto file = folder_ / "key.pem";
-        std::ofstream{file} << text;
-        std::filesystem::permissions(file, mode);
-        return file;
-    }
-    std::string refusal_of(const std::filesystem::path& file) {
-        try {
-            return "read " + read_key_file(file);
-        } catch (const BadConfig& bad) {
-            return bad.what();
-        }
-    }
-    std::filesystem::path folder_;
-};
-
-TEST_F(KeyFile, is_read_when_only_its_owner_can) {
-    using std::filesystem::perms;
-    EXPECT_EQ(refusal_of(write("pem", perms::owner_read | perms::owner_write)), "read pem");
-    EXPECT_THAT(refusal_of(write("pem", perms::owner_all | perms::group_read)), HasSubstr("0600"));
-    EXPECT_THAT(refusal_of(write("pem", perms::owner_all | perms::others_read)), HasSubstr("0600"));
-}
-
-TEST_F(KeyFile, is_refused_when_missing_empty_or_large) {
-    using std::filesystem::perms;
-    EXPECT_THAT(refusal_of(folder_ / "missing"), HasSubstr("cannot be read"));
-    EXPECT_THAT(refusal_of(folder_), HasSubstr("cannot be read"));
-    EXPECT_THAT(refusal_of(write("", perms::owner_read)), HasSubstr("cannot be read"));
-    const auto large = write(std::string(70'000, 'x'), perms::owner_read | perms::owner_write);
-    EXPECT_THAT(refusal_of(large), HasSubstr("64 KiB"));
 }
 
 }  // namespace

@@ -6,9 +6,15 @@
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 
-#include "adapters/wechat_pay/strict_json.hpp"
+#include "adapters/pay_wire/strict_json.hpp"
 
 namespace doorbuster::wechat_pay {
+
+using pay_wire::integer_of;
+using pay_wire::object_of;
+using pay_wire::parse_strict;
+using pay_wire::text_of;
+using pay_wire::token_of;
 
 namespace {
 

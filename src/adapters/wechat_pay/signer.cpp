@@ -3,9 +3,11 @@
 #include <initializer_list>
 #include <utility>
 
-#include "adapters/wechat_pay/base64.hpp"
+#include "adapters/pay_wire/base64.hpp"
 
 namespace doorbuster::wechat_pay {
+
+using pay_wire::to_base64;
 
 namespace {
 

@@ -3,9 +3,11 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/wechat_pay/rsa.hpp"
+#include "adapters/pay_wire/rsa.hpp"
 
 namespace doorbuster::wechat_pay {
+
+using pay_wire::PrivateKey;
 
 // Makes the Authorization header of a request: WECHATPAY2-SHA256-RSA2048. Thread-safe.
 class Signer {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "adapters/wechat_pay/base64.hpp"
+#include "adapters/pay_wire/base64.hpp"
 #include "support/payment_vectors.hpp"
 
 namespace doorbuster::wechat_pay {

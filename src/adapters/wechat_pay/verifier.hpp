@@ -8,10 +8,12 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/wechat_pay/rsa.hpp"
+#include "adapters/pay_wire/rsa.hpp"
 #include "core/clock.hpp"
 
 namespace doorbuster::wechat_pay {
+
+using pay_wire::PublicKey;
 
 // Public keys of WeChat Pay by the serial that names them: PUB_KEY_ID_… or a certificate's.
 using TrustedKeys = std::map<std::string, PublicKey, std::less<>>;

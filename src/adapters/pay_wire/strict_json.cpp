@@ -1,4 +1,4 @@
-#include "adapters/wechat_pay/strict_json.hpp"
+#include "adapters/pay_wire/strict_json.hpp"
 
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
@@ -6,7 +6,7 @@
 #include <set>
 #include <vector>
 
-namespace doorbuster::wechat_pay {
+namespace doorbuster::pay_wire {
 
 namespace {
 
@@ -117,4 +117,4 @@ const json::object* object_of(const json::object& object, std::string_view name)
     return value ? value->if_object() : nullptr;
 }
 
-}  // namespace doorbuster::wechat_pay
+}  // namespace doorbuster::pay_wire

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-// JSON as outside bytes deserve it. Included by sources of this folder only.
-namespace doorbuster::wechat_pay {
+// JSON as outside bytes deserve it. Included by sources only, never by headers: it compiles slowly.
+namespace doorbuster::pay_wire {
 
 // The value, or nothing: malformed, not UTF-8, deeper than 32 levels, or an object that names a
 // member twice, because two readers could then see two different messages.
@@ -24,4 +24,4 @@ std::optional<std::string> token_of(
 std::optional<std::int64_t> integer_of(const boost::json::object& object, std::string_view name);
 const boost::json::object* object_of(const boost::json::object& object, std::string_view name);
 
-}  // namespace doorbuster::wechat_pay
+}  // namespace doorbuster::pay_wire

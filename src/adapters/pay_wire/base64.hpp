@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace doorbuster::wechat_pay {
+namespace doorbuster::pay_wire {
 
 // Standard alphabet with padding, no line breaks.
 std::string to_base64(std::string_view bytes);
@@ -13,4 +13,4 @@ std::string to_base64(std::string_view bytes);
 // over in the last character, so that no two texts decode to the same bytes.
 std::optional<std::string> from_base64(std::string_view text);
 
-}  // namespace doorbuster::wechat_pay
+}  // namespace doorbuster::pay_wire

@@ -1,9 +1,9 @@
-#include "adapters/wechat_pay/base64.hpp"
+#include "adapters/pay_wire/base64.hpp"
 
 #include <array>
 #include <cstdint>
 
-namespace doorbuster::wechat_pay {
+namespace doorbuster::pay_wire {
 
 namespace {
 
@@ -69,4 +69,4 @@ std::optional<std::string> from_base64(std::string_view text) {
     return bytes;
 }
 
-}  // namespace doorbuster::wechat_pay
+}  // namespace doorbuster::pay_wire

@@ -1,4 +1,4 @@
-#include "adapters/wechat_pay/rsa.hpp"
+#include "adapters/pay_wire/rsa.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
@@ -10,7 +10,7 @@
 #include <climits>
 #include <stdexcept>
 
-namespace doorbuster::wechat_pay {
+namespace doorbuster::pay_wire {
 
 namespace {
 
@@ -99,7 +99,7 @@ std::string PrivateKey::sign(std::string_view message) const {
             message.size()
         ) == 1;
     ERR_clear_error();
-    if (!good) throw std::runtime_error{"cannot sign a request to WeChat Pay"};
+    if (!good) throw std::runtime_error{"cannot sign a request"};
     signature.resize(length);
     return signature;
 }
@@ -142,4 +142,4 @@ bool PublicKey::verify(std::string_view message, std::string_view signature) con
     return good;
 }
 
-}  // namespace doorbuster::wechat_pay
+}  // namespace doorbuster::pay_wire

@@ -11,7 +11,7 @@ using EVP_MD_CTX = struct evp_md_ctx_st;
 // RSASSA-PKCS1-v1_5 with SHA-256 and keys of at least 2048 bits, over OpenSSL 3. A key keeps a
 // context that is set up once and copied for each use, because setting up costs more than verifying
 // does. Keys may be used by any number of threads at once.
-namespace doorbuster::wechat_pay {
+namespace doorbuster::pay_wire {
 
 class RsaKey {
 public:
@@ -59,4 +59,4 @@ struct PublicKey::Certified {
     std::string serial;
 };
 
-}  // namespace doorbuster::wechat_pay
+}  // namespace doorbuster::pay_wire

@@ -1,4 +1,4 @@
-#include "adapters/wechat_pay/clock_skew.hpp"
+#include "adapters/pay_wire/clock_skew.hpp"
 
 #include <array>
 #include <cstdio>
@@ -6,7 +6,7 @@
 
 #include "ports/log.hpp"
 
-namespace doorbuster::wechat_pay {
+namespace doorbuster::pay_wire {
 
 namespace {
 
@@ -59,7 +59,7 @@ void ClockSkew::observe(std::string_view date_header) {
     const auto skew = ours - *theirs;
     seconds_ = skew.count();
     if (std::chrono::abs(skew) > kToleratedSkew && may_log()) {
-        log::error("wechat_pay.clock_skew", {{"seconds", skew.count()}});
+        log::error(event_, {{"seconds", skew.count()}});
     }
 }
 
@@ -71,4 +71,4 @@ bool ClockSkew::may_log() {
            next_log_.compare_exchange_strong(next, steady + kLogPause.count());
 }
 
-}  // namespace doorbuster::wechat_pay
+}  // namespace doorbuster::pay_wire

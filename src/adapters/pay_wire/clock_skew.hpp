@@ -7,17 +7,18 @@
 
 #include "core/clock.hpp"
 
-namespace doorbuster::wechat_pay {
+namespace doorbuster::pay_wire {
 
 // Reads the fixed form of an HTTP date: "Sun, 06 Nov 1994 08:49:37 GMT".
 std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text);
 
-// How far this machine's clock is from WeChat Pay's, by the Date header of its answers. Beyond five
-// minutes nothing verifies in either direction, so more than 60 seconds is logged as an error, at
-// most every ten minutes. Thread-safe.
+// How far this machine's clock is from a provider's, by the Date header of its answers. Signed
+// times are worth minutes, so more than 60 seconds is logged as an error, at most every ten
+// minutes. Thread-safe.
 class ClockSkew {
 public:
-    explicit ClockSkew(const Clock& clock) : clock_{clock} {}
+    // `event` is the name of the line in the log and must outlive this.
+    ClockSkew(const Clock& clock, std::string_view event) : clock_{clock}, event_{event} {}
 
     void observe(std::string_view date_header);
     // Positive: ours is ahead.
@@ -27,8 +28,9 @@ private:
     bool may_log();
 
     const Clock& clock_;
+    const std::string_view event_;
     std::atomic<std::int64_t> seconds_{0};
     std::atomic<std::int64_t> next_log_{0};  // milliseconds of the steady clock
 };
 
-}  // namespace doorbuster::wechat_pay
+}  // namespace doorbuster::pay_wire

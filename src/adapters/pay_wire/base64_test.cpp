@@ -1,10 +1,10 @@
-#include "adapters/wechat_pay/base64.hpp"
+#include "adapters/pay_wire/base64.hpp"
 
 #include <gtest/gtest.h>
 
 #include "support/seeded_random.hpp"
 
-namespace doorbuster::wechat_pay {
+namespace doorbuster::pay_wire {
 namespace {
 
 TEST(Base64, writes_and_reads_the_examples_of_rfc_4648) {
@@ -57,4 +57,4 @@ TEST(Base64, is_strict) {
 }
 
 }  // namespace
-}  // namespace doorbuster::wechat_pay
+}  // namespace doorbuster::pay_wire
