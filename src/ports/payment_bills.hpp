@@ -26,13 +26,15 @@ struct BillRow {
     std::string out_refund_no;  // of refunds
     std::string refund_id;
     Money amount;         // what was asked for, coupons included
-    Money fee;            // of the provider, on this line; a refund gives some of it back
+    Money fee;            // on this line: of a payment what was taken, of a refund what came back
     std::string status;   // the provider's word
     Time at;              // when it was paid, or the refund accepted (see the provider)
     bool income = false;  // of fund bills
 };
 
-// What a bill's own summary says, after it was checked against the rows.
+// What a bill's own summary says, after it was checked against the rows. Of a fund bill `payments`
+// and `paid` are all that came in, `refunds` and `refunded` all that went out, and `fees` is what
+// its rows of that kind took, less what they gave back.
 struct BillSummary {
     std::int64_t payments = 0;
     std::int64_t refunds = 0;

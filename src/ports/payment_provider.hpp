@@ -91,6 +91,9 @@ public:
         std::string code;
         std::string message;
         bool final_answer = false;
+        // Of refunds: the merchant's balance there is too low. Asking again with the same number
+        // will do once a person has paid money in, so somebody must be told.
+        bool needs_money = false;
     };
     template <class T>
     struct Outcome {

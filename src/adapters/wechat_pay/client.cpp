@@ -36,7 +36,7 @@ void log_call(const Call& call, const Answer& answer, std::string_view request_i
     write(
         "wechat_pay.call",
         {{"operation", call.operation},
-         {"out_trade_no", call.out_trade_no},
+         {"number", call.number},
          {"status", answer.status},
          {"verified", answer.verified ? "yes" : "no"},
          {"reason", answer.reason},

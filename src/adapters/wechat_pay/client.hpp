@@ -19,7 +19,7 @@ struct Call {
     std::string_view method;
     std::string path;  // from /v3 on, with its query
     std::string body;
-    std::string out_trade_no;  // for the log
+    std::string number;  // of the order or refund, for the log
 };
 
 struct Answer {

@@ -44,15 +44,20 @@ void check_url(const Config& config, const std::string& setting, std::string_vie
     }
 }
 
+void check_notify_url(const Config& config, const std::string& setting, std::string_view url) {
+    check_url(config, setting, url);
+    if (url.size() > kNotifyUrlBytesMax) refuse(setting, "is longer than 255 bytes");
+    if (url.find('/', url.find("://") + 3) == std::string_view::npos) {
+        refuse(setting, "must have a path");
+    }
+}
+
 void check_urls(const Config& config) {
     check_url(config, "base_url", config.base_url);
     if (!config.backup_url.empty()) check_url(config, "backup_url", config.backup_url);
-    check_url(config, "notify_url", config.notify_url);
-    if (config.notify_url.size() > kNotifyUrlBytesMax) {
-        refuse("notify_url", "is longer than 255 bytes");
-    }
-    if (config.notify_url.find('/', config.notify_url.find("://") + 3) == std::string::npos) {
-        refuse("notify_url", "must have a path");
+    check_notify_url(config, "notify_url", config.notify_url);
+    if (!config.refund_notify_url.empty()) {
+        check_notify_url(config, "refund_notify_url", config.refund_notify_url);
     }
 }
 

@@ -26,6 +26,7 @@ struct Config {
     // Asked when a connection to base_url could not be made; empty: none. Same path.
     std::string backup_url = "https://api2.mch.weixin.qq.com";
     std::string notify_url;
+    std::string refund_notify_url;  // where refunds are told; empty: where payments are
     // Plain http to and from other machines, for a gateway simulator in a closed network. Plain
     // http on this machine itself is always allowed.
     bool plain_http_allowed = false;

@@ -2,17 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 
 #include "adapters/pay_wire/strict_json.hpp"
+#include "adapters/wechat_pay/json_parts.hpp"
 
 namespace doorbuster::wechat_pay {
 
 using pay_wire::integer_of;
 using pay_wire::object_of;
-using pay_wire::parse_strict;
 using pay_wire::text_of;
 using pay_wire::token_of;
 
@@ -22,16 +21,6 @@ namespace json = boost::json;
 using State = ProviderTrade::State;
 
 constexpr std::size_t kDescriptionBytesMax = 127;
-
-json::string_view view(std::string_view text) { return {text.data(), text.size()}; }
-
-// The longest beginning of at most `max` bytes that does not cut a character in two.
-std::string_view cut_utf8(std::string_view text, std::size_t max) {
-    if (text.size() <= max) return text;
-    std::size_t end = max;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-    return text.substr(0, end);
-}
 
 State state_of(std::string_view name) {
     if (name == "SUCCESS") return State::paid;
@@ -54,13 +43,6 @@ bool read_payment(const json::object& from, ProviderTrade& trade) {
     trade.currency = *currency;
     if (const auto time = token_of(from, "success_time", 64)) trade.paid_at = from_rfc3339(*time);
     return true;
-}
-
-std::optional<json::object> parse_object(std::string_view body) {
-    if (body.size() > kMessageBytesMax) return std::nullopt;
-    auto value = parse_strict(body);
-    if (!value || !value->is_object()) return std::nullopt;
-    return std::move(value->get_object());
 }
 
 }  // namespace

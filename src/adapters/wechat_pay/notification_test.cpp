@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
+#include <map>
 
 #include "adapters/wechat_pay/messages.hpp"
 #include "adapters/wechat_pay/provider.hpp"
@@ -55,10 +56,26 @@ ProviderTrade expected_trade(const boost::json::value& a_case) {
     return trade;
 }
 
+void expect_refund(const ProviderRefund& refund, const boost::json::value& a_case) {
+    const auto plain = boost::json::parse(text_at(a_case, "plaintext"));
+    const std::map<std::string, ProviderRefund::State> states{
+        {"SUCCESS", ProviderRefund::State::succeeded},
+        {"CLOSED", ProviderRefund::State::failed},
+        {"ABNORMAL", ProviderRefund::State::abnormal}};
+    const std::string name = text_at(a_case, "name");
+    EXPECT_EQ(refund.state, states.at(text_at(plain, "refund_status"))) << name;
+    EXPECT_EQ(refund.out_refund_no, text_at(plain, "out_refund_no")) << name;
+    EXPECT_EQ(refund.refund_id, text_at(plain, "refund_id")) << name;
+    EXPECT_EQ(refund.out_trade_no, text_at(plain, "out_trade_no")) << name;
+    EXPECT_EQ(refund.transaction_id, text_at(plain, "transaction_id")) << name;
+    EXPECT_EQ(refund.amount->fen(), plain.at("amount").at("refund").as_int64()) << name;
+}
+
 TEST_F(Notifications, of_every_case_of_the_vectors_are_refused_or_read_as_they_are) {
     const auto& cases = test::payment_cases("wechat-notify");
     ASSERT_EQ(cases.size(), 20u);
     int payments = 0;
+    int refunds = 0;
     for (const auto& a_case : cases) {
         const std::string name = text_at(a_case, "name");
         const auto notification = verify(a_case);
@@ -70,6 +87,9 @@ TEST_F(Notifications, of_every_case_of_the_vectors_are_refused_or_read_as_they_a
         EXPECT_EQ(notification->id, text_at(body, "id")) << name;
         const bool is_payment = text_at(body, "event_type") == "TRANSACTION.SUCCESS";
         EXPECT_EQ(notification->is_payment, is_payment) << name;
+        const bool is_refund = text_at(body, "event_type").starts_with("REFUND.");
+        EXPECT_EQ(notification->refund.has_value(), is_refund) << name;
+        if (is_refund) ++refunds, expect_refund(*notification->refund, a_case);
         if (!is_payment) continue;
 
         ++payments;
@@ -86,6 +106,7 @@ TEST_F(Notifications, of_every_case_of_the_vectors_are_refused_or_read_as_they_a
         EXPECT_EQ(trade.paid_at, expected.paid_at) << name;
     }
     EXPECT_EQ(payments, 13);
+    EXPECT_EQ(refunds, 5);
 }
 
 TEST_F(Notifications, are_refused_when_the_signature_cases_say_so) {

@@ -2,6 +2,7 @@
 
 #include "adapters/wechat_pay/client.hpp"
 #include "ports/payment_provider.hpp"
+#include "ports/payment_refunds.hpp"
 
 namespace doorbuster::wechat_pay {
 
@@ -11,8 +12,11 @@ namespace doorbuster::wechat_pay {
 // code that asking again cannot change; everything else (no answer, 5xx, a 4xx without a valid
 // signature) leaves the state unknown. A trade that a signed 404 does not know is `not_exist`,
 // which can still change until its deadline has passed.
-class WechatPay final : public PaymentProvider {
+class WechatPay final : public PaymentProvider, public RefundProvider {
 public:
+    template <class T>
+    using Outcome = PaymentProvider::Outcome<T>;
+
     // Throws BadConfig.
     WechatPay(const Config& config, HttpClient& http, const Clock& clock, Random& random);
 
@@ -31,11 +35,19 @@ public:
     NotificationReply reply_refused() const override;
     NotificationReply reply_try_again() const override;
 
+    Task<Outcome<ProviderRefund>> refund(const ProviderRefundOrder& order) override;
+    Task<Outcome<ProviderRefund>> query_refund(const ProviderRefundOrder& order) override;
+    // The rules of WeChat Pay: a minute between two refunds of one order, and 50 of them.
+    Milliseconds refund_distance() const override { return std::chrono::minutes{1}; }
+    int refunds_max() const override { return 50; }
+
     // For a job every 12 hours when platform certificates are in use.
     Task<bool> refresh_certificates() { return client_.refresh_certificates(); }
     std::chrono::seconds clock_skew() const { return client_.clock_skew(); }
 
 private:
+    const std::string& refund_notify_url() const;
+
     const Config config_;
     Client client_;
 };

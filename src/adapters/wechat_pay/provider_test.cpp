@@ -4,11 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "adapters/pay_wire/base64.hpp"
-#include "support/manual_clock.hpp"
 #include "support/run_task.hpp"
-#include "support/scripted_http_client.hpp"
-#include "support/seeded_random.hpp"
-#include "support/wechat_pay_fixture.hpp"
+#include "support/wechat_pay_answers.hpp"
 
 namespace doorbuster::wechat_pay {
 namespace {
@@ -16,12 +13,13 @@ namespace {
 using pay_wire::to_base64;
 
 using State = ProviderTrade::State;
+using test::error_json;
 using test::text_at;
 using testing::HasSubstr;
 using testing::StartsWith;
 
 constexpr auto kNumber = "SK20261122000001";
-const Time kNow = *from_rfc3339("2026-11-22T02:30:00Z");
+const Time kNow = test::AnsweredByWechatPay::start();
 
 ProviderOrder an_order() {
     return {
@@ -38,51 +36,14 @@ std::string trade_json(const std::string& state, const std::string& number = kNu
            R"("amount":{"total":100,"payer_total":100,"currency":"CNY"}})";
 }
 
-std::string error_json(const std::string& code) {
-    return R"({"code":")" + code + R"(","message":"说明"})";
-}
-
-// Answers as WeChat Pay would: status and body, signed in public-key mode unless said otherwise.
-class Provider : public testing::Test {
+class Provider : public test::AnsweredByWechatPay {
 protected:
-    enum class Signed { yes, no, by_stranger };
-
-    void answer(int status, const std::string& body, Signed how = Signed::yes) {
-        answers_ = [=, this](const OutboundRequest&) {
-            OutboundResponse response{.status = status, .body = body};
-            if (how != Signed::no) sign(response, how);
-            return response;
-        };
-    }
-    void fail(bool sent) {
-        answers_ = [=](const OutboundRequest&) -> OutboundResponse {
-            throw HttpClient::Failed{"connection lost", sent};
-        };
-    }
-    void sign(OutboundResponse& response, Signed how) {
-        const auto& keys = test::wechat_keys();
-        const auto& owner = keys.at(how == Signed::yes ? "public_key_mode" : "stranger");
-        const auto key = PrivateKey::from_pem(text_at(owner, "private_key_pem"));
-        const std::string timestamp = std::to_string(to_milliseconds(clock_.now()) / 1000);
-        const std::string message = timestamp + "\nnonce\n" + response.body + "\n";
-        response.headers = {
-            {"Wechatpay-Timestamp", timestamp},
-            {"Wechatpay-Nonce", "nonce"},
-            {"Wechatpay-Serial", text_at(keys.at("public_key_mode"), "id")},
-            {"Wechatpay-Signature", to_base64(key->sign(message))}};
-    }
-
     auto create() { return test::run(provider_.create(order_)); }
     auto query() { return test::run(provider_.query(number_)); }
     auto close() { return test::run(provider_.close(number_)); }
 
     const ProviderOrder order_ = an_order();
     const std::string number_ = kNumber;
-    test::ManualClock clock_{kNow};
-    test::SeededRandom random_{1};
-    test::ScriptedHttpClient::Answer answers_;
-    test::ScriptedHttpClient http_{[this](const OutboundRequest& r) { return answers_(r); }};
-    WechatPay provider_{test::wechat_config(), http_, clock_, random_};
 };
 
 TEST_F(Provider, creates_an_order_and_brings_its_code) {
