@@ -38,7 +38,7 @@ bool is_missing(const Answer& answer, std::string_view code) {
 }  // namespace
 
 WechatPay::WechatPay(const Config& config, HttpClient& http, const Clock& clock, Random& random)
-    : config_{config}, client_{config, http, clock, random} {}
+    : config_{config}, clock_{clock}, client_{config, http, clock, random} {}
 
 Task<PaymentProvider::Outcome<std::string>> WechatPay::create(const ProviderOrder& order) {
     if (!is_out_trade_no(order.out_trade_no)) co_return refused<std::string>(bad_number());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "adapters/wechat_pay/client.hpp"
+#include "ports/payment_bills.hpp"
 #include "ports/payment_provider.hpp"
 #include "ports/payment_refunds.hpp"
 
@@ -12,7 +13,7 @@ namespace doorbuster::wechat_pay {
 // code that asking again cannot change; everything else (no answer, 5xx, a 4xx without a valid
 // signature) leaves the state unknown. A trade that a signed 404 does not know is `not_exist`,
 // which can still change until its deadline has passed.
-class WechatPay final : public PaymentProvider, public RefundProvider {
+class WechatPay final : public PaymentProvider, public RefundProvider, public BillProvider {
 public:
     template <class T>
     using Outcome = PaymentProvider::Outcome<T>;
@@ -41,6 +42,16 @@ public:
     Milliseconds refund_distance() const override { return std::chrono::minutes{1}; }
     int refunds_max() const override { return 50; }
 
+    // The file is as it was downloaded: compressed by gzip, if WeChat Pay does as it is asked.
+    Task<Outcome<Downloaded>> download_bill(
+        BillKind kind, std::chrono::year_month_day day, const std::filesystem::path& file
+    ) override;
+    BillSummary read_bill(
+        BillKind kind,
+        const std::filesystem::path& file,
+        const std::function<void(const BillRow&)>& row
+    ) const override;
+
     // For a job every 12 hours when platform certificates are in use.
     Task<bool> refresh_certificates() { return client_.refresh_certificates(); }
     std::chrono::seconds clock_skew() const { return client_.clock_skew(); }
@@ -49,6 +60,7 @@ private:
     const std::string& refund_notify_url() const;
 
     const Config config_;
+    const Clock& clock_;
     Client client_;
 };
 
