@@ -36,7 +36,7 @@ const Verifier& verifier() {
         auto key = PublicKey::from_pem(kPublicKey);
         if (!key) std::abort();
         TrustedKeys keys;
-        keys.emplace(kSerial, std::move(*key));
+        keys.emplace(kSerial, TrustedKey{std::move(*key)});
         return keys;
     }()};
     return instance;

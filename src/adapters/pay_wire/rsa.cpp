@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 
 #include <climits>
+#include <ctime>
 #include <stdexcept>
 
 namespace doorbuster::pay_wire {
@@ -52,6 +53,12 @@ std::string serial_of(const X509* certificate) {
     const std::string text = hex ? hex : "";
     OPENSSL_free(hex);
     return text;
+}
+
+std::optional<Time> end_of(const X509* certificate) {
+    std::tm utc{};
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &utc) != 1) return std::nullopt;
+    return Time{std::chrono::seconds{::timegm(&utc)}};
 }
 
 }  // namespace
@@ -127,8 +134,9 @@ std::optional<PublicKey::Certified> PublicKey::from_certificate(std::string_view
     if (!certificate) return std::nullopt;
     auto key = adopt(X509_get_pubkey(certificate.get()));
     auto serial = serial_of(certificate.get());
-    if (!key || serial.empty()) return std::nullopt;
-    return Certified{std::move(*key), std::move(serial)};
+    const auto expires_at = end_of(certificate.get());
+    if (!key || serial.empty() || !expires_at) return std::nullopt;
+    return Certified{std::move(*key), std::move(serial), *expires_at};
 }
 
 bool PublicKey::verify(std::string_view message, std::string_view signature) const {

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/clock.hpp"
+
 using EVP_PKEY = struct evp_pkey_st;
 using EVP_MD_CTX = struct evp_md_ctx_st;
 
@@ -44,7 +46,8 @@ class PublicKey : public RsaKey {
 public:
     // SubjectPublicKeyInfo PEM. Nothing when it is not such a key.
     static std::optional<PublicKey> from_pem(std::string_view pem);
-    // The key of an X.509 certificate in PEM, and the certificate's serial as upper-case hex.
+    // The key of an X.509 certificate in PEM, the certificate's serial as upper-case hex and the
+    // end of its validity. Who signed it is not looked at.
     struct Certified;
     static std::optional<Certified> from_certificate(std::string_view pem);
 
@@ -57,6 +60,7 @@ private:
 struct PublicKey::Certified {
     PublicKey key;
     std::string serial;
+    Time expires_at;
 };
 
 }  // namespace doorbuster::pay_wire

@@ -25,7 +25,7 @@ std::optional<std::string> open_certificate(std::string_view key, const json::ob
     return open_sealed(key, *nonce, data, *ciphertext);
 }
 
-std::optional<PlatformCertificate> read_one(std::string_view key, const json::value& entry) {
+std::optional<TrustedKeys::value_type> read_one(std::string_view key, const json::value& entry) {
     const json::object* object = entry.if_object();
     const json::object* sealed = object ? object_of(*object, "encrypt_certificate") : nullptr;
     if (!sealed) return std::nullopt;
@@ -35,37 +35,37 @@ std::optional<PlatformCertificate> read_one(std::string_view key, const json::va
     const auto pem = open_certificate(key, *sealed);
     auto certified = pem ? PublicKey::from_certificate(*pem) : std::nullopt;
     if (!certified || !serial || certified->serial != *serial || !expires_at) return std::nullopt;
-    return PlatformCertificate{*serial, std::move(certified->key), *expires_at};
+    return TrustedKeys::value_type{*serial, {std::move(certified->key), *expires_at}};
 }
 
-std::optional<std::vector<PlatformCertificate>> read_all(
-    std::string_view key, std::string_view body
-) {
+std::optional<TrustedKeys> read_all(std::string_view key, std::string_view body) {
     const auto root = parse_strict(body);
     const json::object* object = root ? root->if_object() : nullptr;
     const json::value* data = object ? object->if_contains("data") : nullptr;
     const json::array* entries = data ? data->if_array() : nullptr;
     if (!entries || entries->empty() || entries->size() > kCertificatesMax) return std::nullopt;
-    std::vector<PlatformCertificate> certificates;
+    TrustedKeys certificates;
     for (const json::value& entry : *entries) {
         auto certificate = read_one(key, entry);
         if (!certificate) return std::nullopt;
-        certificates.push_back(std::move(*certificate));
+        certificates.insert(std::move(*certificate));
     }
     return certificates;
 }
 
 }  // namespace
 
-std::optional<std::vector<PlatformCertificate>> accept_certificates(
-    std::string_view apiv3_key, const Verifier::Headers& headers, std::string_view body, Time now
+std::optional<TrustedKeys> accept_certificates(
+    std::string_view apiv3_key,
+    const Verifier::Headers& headers,
+    std::string_view body,
+    Time now,
+    const TrustedKeys& trusted
 ) {
     auto certificates = read_all(apiv3_key, body);
     if (!certificates) return std::nullopt;
-    TrustedKeys keys;
-    for (const PlatformCertificate& certificate : *certificates) {
-        keys.emplace(certificate.serial, certificate.key);
-    }
+    TrustedKeys keys = *certificates;
+    keys.insert(trusted.begin(), trusted.end());
     const Verifier verifier{std::move(keys)};
     if (verifier.verify(headers, body, now) != Verdict::ok) return std::nullopt;
     return certificates;

@@ -30,9 +30,8 @@ TEST(Certificates, are_accepted_or_refused_as_the_vectors_say) {
         ASSERT_TRUE(certificates) << text_at(a_case, "name");
         const auto& wanted = expected.at("certificates").as_array();
         ASSERT_EQ(certificates->size(), wanted.size());
-        for (std::size_t i = 0; i < wanted.size(); ++i) {
-            EXPECT_EQ(certificates->at(i).serial, text_at(wanted[i], "serial_no"));
-        }
+        for (const auto& one : wanted)
+            EXPECT_TRUE(certificates->contains(text_at(one, "serial_no")));
     }
     EXPECT_EQ(judged, 2);
 }

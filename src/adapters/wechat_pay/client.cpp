@@ -15,6 +15,8 @@ constexpr std::chrono::milliseconds kConnectTimeout = std::chrono::seconds{3};
 constexpr std::chrono::milliseconds kTotalTimeout = std::chrono::seconds{10};
 constexpr std::chrono::milliseconds kDownloadTimeout = std::chrono::minutes{5};
 constexpr std::size_t kDownloadBytesMax = 256 * 1024 * 1024;
+// WeChat Pay publishes a certificate a day before it signs with it.
+constexpr std::chrono::milliseconds kCertificatesAge = std::chrono::hours{12};
 constexpr std::string_view kDownload = "download_bill";
 // Unknown serials may come from anyone; they must not make us ask for certificates all the time.
 constexpr std::chrono::milliseconds kRefreshPause = std::chrono::minutes{1};
@@ -94,16 +96,15 @@ OutboundRequest Client::signed_request(const Call& call) {
 }
 
 Task<Answer> Client::call(Call call) {
-    if (met_unknown_serial_.exchange(false) && may_refresh()) {
-        co_await refresh_certificates();
-    }
+    const bool cannot_verify = verifier_.keys()->empty();
+    if ((cannot_verify || met_unknown_serial_) && may_refresh()) co_await refresh_certificates();
     Verifier::Headers headers;
     Answer answer = co_await send(std::move(call), headers);
     const bool new_key = answer.reason == to_string(Verdict::unknown_serial);
-    if (!new_key || !may_refresh()) co_return answer;
+    if (!new_key) co_return answer;
 
-    const bool refreshed = co_await refresh_certificates();
-    if (!refreshed) co_return answer;
+    // When it may not, another call has fetched them a moment ago.
+    if (may_refresh()) co_await refresh_certificates();
     const Verdict again = verifier_.verify(headers, answer.body, clock_.now());
     answer.verified = again == Verdict::ok;
     answer.reason = answer.verified ? "" : to_string(again);
@@ -175,43 +176,57 @@ Verdict Client::verify(const Verifier::Headers& headers, std::string_view body, 
     return verdict;
 }
 
+std::int64_t Client::steady() const {
+    return std::chrono::floor<std::chrono::milliseconds>(clock_.steady())
+        .time_since_epoch()
+        .count();
+}
+
 bool Client::may_refresh() {
-    const auto steady =
-        std::chrono::floor<std::chrono::milliseconds>(clock_.steady()).time_since_epoch().count();
     std::int64_t next = next_refresh_.load();
-    return (next == 0 || steady >= next) &&
-           next_refresh_.compare_exchange_strong(next, steady + kRefreshPause.count());
+    return (next == 0 || steady() >= next) &&
+           next_refresh_.compare_exchange_strong(next, steady() + kRefreshPause.count());
+}
+
+bool Client::wants_certificates() const {
+    const std::int64_t again = fetch_again_.load();
+    const bool is_time = again == 0 || steady() >= again;
+    return met_unknown_serial_ || (config_.fetch_platform_certificates && is_time);
+}
+
+Task<void> Client::keep_certificates() {
+    if (wants_certificates() && may_refresh()) co_await refresh_certificates();
 }
 
 Task<bool> Client::refresh_certificates() {
+    met_unknown_serial_ = false;
     Call call{.operation = "certificates", .method = "GET", .path = "/v3/certificates"};
     Verifier::Headers headers;
     const Answer answer = co_await send(std::move(call), headers);
     if (answer.status != 200) co_return false;
-    auto certificates =
-        accept_certificates(config_.apiv3_key.reveal(), headers, answer.body, clock_.now());
+    const Time now = clock_.now();
+    const auto& key = config_.apiv3_key.reveal();
+    auto certificates = accept_certificates(key, headers, answer.body, now, *verifier_.keys());
     if (!certificates) {
         log::error("wechat_pay.certificates_refused");
         co_return false;
     }
     trust(std::move(*certificates));
+    fetch_again_ = steady() + kCertificatesAge.count();
     co_return true;
 }
 
-void Client::trust(std::vector<PlatformCertificate> downloaded) {
-    const std::lock_guard lock{downloaded_mutex_};
-    // Old certificates stay until they expire: answers signed by them may still be on their way.
-    for (PlatformCertificate& certificate : downloaded) {
-        std::erase_if(downloaded_, [&](const auto& old) {
-            return old.serial == certificate.serial;
-        });
-        downloaded_.push_back(std::move(certificate));
-    }
+// Old certificates stay until they expire: what they signed may still be on its way.
+void Client::trust(TrustedKeys fetched) {
+    const std::lock_guard lock{trust_mutex_};
+    TrustedKeys keys = *verifier_.keys();
     const Time now = clock_.now();
-    std::erase_if(downloaded_, [&](const auto& old) { return old.expires_at <= now; });
-    TrustedKeys keys = credentials_.keys;
-    for (const PlatformCertificate& certificate : downloaded_) {
-        keys.insert_or_assign(certificate.serial, certificate.key);
+    std::erase_if(keys, [&](const auto& old) { return old.second.expires_at <= now; });
+    for (auto& [serial, key] : fetched) {
+        if (key.expires_at <= now) continue;
+        if (!keys.contains(serial)) log::info("wechat_pay.certificate", {{"serial", serial}});
+        // What the settings say goes before what was fetched.
+        if (!credentials_.keys.contains(serial)) keys.insert_or_assign(serial, std::move(key));
     }
     verifier_.trust(std::move(keys));
 }

@@ -2,10 +2,10 @@
 
 #include <atomic>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "adapters/pay_wire/clock_skew.hpp"
 #include "adapters/wechat_pay/certificates.hpp"
@@ -49,9 +49,14 @@ public:
     // Verifies with the trusted keys. An unknown serial makes the next call fetch certificates.
     Verdict verify(const Verifier::Headers& headers, std::string_view body, Time now) const;
 
-    // Downloads the platform certificates and trusts them beside the configured keys until they
+    // Fetches the platform certificates and trusts them beside the configured keys until they
     // expire. False: none were accepted; in public-key mode there are none, which is fine.
     Task<bool> refresh_certificates();
+    // The same when it is time: none were fetched yet, the last ones are twelve hours old, or a
+    // serial was met that is unknown. At most once a minute; for a job that runs as often.
+    Task<void> keep_certificates();
+
+    std::shared_ptr<const TrustedKeys> trusted() const { return verifier_.keys(); }
 
     std::chrono::seconds clock_skew() const { return skew_.seconds(); }
 
@@ -63,8 +68,10 @@ private:
     Task<Answer> send(Call call, Verifier::Headers& headers);
     Task<bool> send_to(OutboundRequest request, OutboundResponse& response, Answer& answer);
     void judge(OutboundResponse response, Answer& answer, Verifier::Headers& headers);
+    std::int64_t steady() const;
+    bool wants_certificates() const;
     bool may_refresh();
-    void trust(std::vector<PlatformCertificate> downloaded);
+    void trust(TrustedKeys fetched);
 
     const Config config_;
     const std::string path_prefix_;  // of base_url; part of what is signed
@@ -76,8 +83,8 @@ private:
     pay_wire::ClockSkew skew_;
     mutable std::atomic<bool> met_unknown_serial_{false};
     std::atomic<std::int64_t> next_refresh_{0};  // milliseconds of the steady clock
-    std::mutex downloaded_mutex_;
-    std::vector<PlatformCertificate> downloaded_;
+    std::atomic<std::int64_t> fetch_again_{0};   // likewise
+    std::mutex trust_mutex_;
 };
 
 }  // namespace doorbuster::wechat_pay

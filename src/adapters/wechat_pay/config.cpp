@@ -80,14 +80,17 @@ void add_public_key(const Config& config, TrustedKeys& keys) {
     }
     auto key = PublicKey::from_pem(config.public_key_pem);
     if (!key) refuse("public_key_file", "is not an RSA public key of 2048 bits or more in PEM");
-    keys.emplace(config.public_key_id, std::move(*key));
+    keys.emplace(config.public_key_id, TrustedKey{std::move(*key)});
 }
 
 void add_certificates(const Config& config, TrustedKeys& keys) {
     for (const std::string& pem : config.platform_certificate_pems) {
         auto certified = PublicKey::from_certificate(pem);
         if (!certified) refuse("platform_certificates", "one is not an RSA certificate in PEM");
-        keys.emplace(std::move(certified->serial), std::move(certified->key));
+        keys.emplace(
+            std::move(certified->serial),
+            TrustedKey{std::move(certified->key), certified->expires_at}
+        );
     }
 }
 
@@ -102,9 +105,11 @@ Credentials check(const Config& config) {
     TrustedKeys keys;
     add_public_key(config, keys);
     add_certificates(config, keys);
-    if (keys.empty()) refuse("public_key_file", "must be set");
-    for (const auto& [serial, key] : keys) {
-        if (key.public_der() == own->public_der()) {
+    if (keys.empty() && !config.fetch_platform_certificates) {
+        refuse("public_key_file", "must be set, or platform_certificates be true");
+    }
+    for (const auto& [serial, trusted] : keys) {
+        if (trusted.key.public_der() == own->public_der()) {
             refuse(
                 serial.starts_with(kPublicKeyPrefix) ? "public_key_file" : "platform_certificates",
                 "is the merchant's own key; it must be the one downloaded from WeChat Pay"

@@ -21,6 +21,9 @@ struct Config {
     std::string public_key_id;  // PUB_KEY_ID_…
     std::string public_key_pem;
     std::vector<std::string> platform_certificate_pems;
+    // Fetch the platform certificates and keep them up to date. Then no key needs to be here: the
+    // first fetch proves itself by the APIv3 key.
+    bool fetch_platform_certificates = false;
     // Everything before /v3; may have a path of its own, which is then signed too.
     std::string base_url = "https://api.mch.weixin.qq.com";
     // Asked when a connection to base_url could not be made; empty: none. Same path.

@@ -52,8 +52,11 @@ public:
         const std::function<void(const BillRow&)>& row
     ) const override;
 
-    // For a job every 12 hours when platform certificates are in use.
     Task<bool> refresh_certificates() { return client_.refresh_certificates(); }
+    // For a job that runs every minute, in either mode.
+    Task<void> keep_certificates() { return client_.keep_certificates(); }
+    // The keys by which WeChat Pay's answers are verified now.
+    std::shared_ptr<const TrustedKeys> trusted() const { return client_.trusted(); }
     std::chrono::seconds clock_skew() const { return client_.clock_skew(); }
 
 private:

@@ -263,38 +263,6 @@ TEST_F(Provider, signs_the_path_of_its_base_url_too) {
     );
 }
 
-TEST_F(Provider, fetches_new_certificates_once_when_a_serial_is_unknown) {
-    const auto& downloaded = test::payment_cases("wechat-certificates").at(0);
-    clock_.jump(test::now_of(downloaded) - clock_.now());
-    Config config = test::wechat_config();
-    config.platform_certificate_pems.clear();
-    WechatPay provider{config, http_, clock_, random_};
-    answers_ = [&](const OutboundRequest& request) {
-        const bool certificates = request.url.ends_with("/v3/certificates");
-        OutboundResponse response{.status = 200};
-        response.body = certificates ? text_at(downloaded, "body") : trade_json("SUCCESS");
-        if (certificates) {
-            response.headers = test::headers_of(downloaded);
-            return response;
-        }
-        const auto& platform = test::wechat_keys().at("platform_certificates").at(0);
-        const auto key = PrivateKey::from_pem(text_at(platform, "private_key_pem"));
-        const std::string now = std::to_string(to_milliseconds(clock_.now()) / 1000);
-        response.headers = {
-            {"Wechatpay-Timestamp", now},
-            {"Wechatpay-Nonce", "n"},
-            {"Wechatpay-Serial", text_at(platform, "serial_no")},
-            {"Wechatpay-Signature", to_base64(key->sign(now + "\nn\n" + response.body + "\n"))}};
-        return response;
-    };
-    const auto outcome = test::run(provider.query(number_));
-    ASSERT_TRUE(outcome.value);
-    EXPECT_EQ(outcome.value->state, State::paid);
-    EXPECT_EQ(http_.requests().size(), 2u);
-    ASSERT_TRUE(test::run(provider.query(number_)).value);
-    EXPECT_EQ(http_.requests().size(), 3u) << "the serial is known now";
-}
-
 TEST_F(Provider, strangers_serials_do_not_make_it_ask_for_certificates_all_the_time) {
     const auto& forged = test::payment_cases("wechat-verify").at(17);
     ASSERT_EQ(text_at(forged, "name"), "unknown serial");

@@ -128,8 +128,8 @@ Verdict Verifier::verify(const Headers& headers, std::string_view body, Time now
 
     const auto trusted = keys();
     const auto key = trusted->find(proof.serial);
-    if (key == trusted->end()) return Verdict::unknown_serial;
-    return check_signature(key->second, proof, body);
+    const bool known = key != trusted->end() && now < key->second.expires_at;
+    return known ? check_signature(key->second.key, proof, body) : Verdict::unknown_serial;
 }
 
 }  // namespace doorbuster::wechat_pay

@@ -15,8 +15,13 @@ namespace doorbuster::wechat_pay {
 
 using pay_wire::PublicKey;
 
-// Public keys of WeChat Pay by the serial that names them: PUB_KEY_ID_… or a certificate's.
-using TrustedKeys = std::map<std::string, PublicKey, std::less<>>;
+// A public key of WeChat Pay. A platform certificate ends some day, a public key does not.
+struct TrustedKey {
+    PublicKey key;
+    Time expires_at = Time::max();
+};
+// By the serial that names them: PUB_KEY_ID_… or a certificate's.
+using TrustedKeys = std::map<std::string, TrustedKey, std::less<>>;
 
 enum class Verdict {
     ok,
@@ -25,8 +30,8 @@ enum class Verdict {
     bad_timestamp,
     expired,  // 300 seconds or more away from our clock, in either direction
     bad_signature_type,
-    unknown_serial,
-    probe,  // WeChat tests whether we verify at all
+    unknown_serial,  // or one whose certificate has expired
+    probe,           // WeChat tests whether we verify at all
     bad_signature,
 };
 std::string_view to_string(Verdict verdict);
