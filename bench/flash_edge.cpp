@@ -6,7 +6,7 @@
 
 #include "adapters/gd/gd_captcha_painter.hpp"
 #include "adapters/memory/memory_gate.hpp"
-#include "flash_sale/shopper_routes.hpp"
+#include "flash_sale/edge/shopper_routes.hpp"
 #include "http/router.hpp"
 
 namespace {

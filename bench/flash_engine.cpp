@@ -16,7 +16,7 @@
 #include "adapters/sqlite/sqlite_database.hpp"
 #include "cart/cart_service.hpp"
 #include "flash_sale/flash_sale.hpp"
-#include "flash_sale/stock_store.hpp"
+#include "flash_sale/model/stock_store.hpp"
 #include "http/event_loops.hpp"
 #include "orders/order_service.hpp"
 #include "runtime/migrator.hpp"

@@ -13,7 +13,7 @@
 
 #include "adapters/postgres/postgres_database.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
-#include "flash_sale/sql.hpp"
+#include "flash_sale/model/sql.hpp"
 #include "runtime/migrator.hpp"
 
 namespace {
@@ -162,7 +162,7 @@ public:
         tx.insert_many(kMovements, rows.movements);
         const auto units = static_cast<std::int64_t>(batch_);
         tx.query(
-            flash_sale::queries::reserve_stock,
+            flash_sale::model::queries::reserve_stock,
             {1, units, 0, units, 1, kNow},
             [](const sql::Row&) {}
         );

@@ -18,7 +18,7 @@
 
 #include "adapters/memory/memory_gate.hpp"
 #include "core/random.hpp"
-#include "flash_sale/item_events.hpp"
+#include "flash_sale/edge/item_events.hpp"
 #include "http/server.hpp"
 
 namespace {

@@ -24,7 +24,7 @@ function(doorbuster_folder path)
   if(statements)
     set(generated ${CMAKE_BINARY_DIR}/gen/${path}/sql.hpp)
     add_custom_command(OUTPUT ${generated}
-      COMMAND embed_sql ${generated} ${name} ${statements}
+      COMMAND embed_sql ${generated} ${path} ${statements}
       DEPENDS embed_sql ${statements} VERBATIM)
     add_custom_target(${name}_sql DEPENDS ${generated})
   endif()

@@ -2,7 +2,8 @@
 //
 // A file holds statements headed by `-- name: insert_order`. The text after the heading serves both
 // engines, unless the heading ends in `(sqlite)` or `(postgres)`; such a pair makes one constant.
-// The constant for `insert_order` in folder orders is `doorbuster::orders::queries::insert_order`.
+// The constant for `insert_order` in folder orders is `doorbuster::orders::queries::insert_order`;
+// folder flash_sale/model makes `doorbuster::flash_sale::model::queries`.
 #include <cctype>
 #include <fstream>
 #include <iostream>
@@ -17,6 +18,12 @@ struct Texts {
     std::string sqlite;
     std::string postgres;
 };
+
+std::string with_slashes_as(const std::string& sign, const std::string& folder) {
+    std::string text;
+    for (const char c : folder) text += c == '/' ? sign : std::string{c};
+    return text;
+}
 
 class Statements {
 public:
@@ -37,10 +44,7 @@ public:
     }
 
     bool write(std::ostream& out, const std::string& folder) const {
-        std::string space = folder;
-        for (std::size_t at = 0; (at = space.find('_', at)) != std::string::npos; ++at) {
-            if (space.rfind("adapters_", 0) == 0) space.replace(at, 1, "::");
-        }
+        const std::string space = with_slashes_as("::", folder);
         out << "// Made by embed_sql. Do not edit.\n#pragma once\n#include \"ports/sql.hpp\"\n\n"
             << "namespace doorbuster::" << space << "::queries {\n";
         for (const auto& [name, texts] : statements_) {
@@ -48,8 +52,8 @@ public:
                 std::cerr << folder << ": statement " << name << " lacks a text for one engine\n";
                 return false;
             }
-            out << "inline constexpr sql::Statement " << name << "{\"" << folder << '.' << name
-                << "\",\n"
+            out << "inline constexpr sql::Statement " << name << "{\""
+                << with_slashes_as(".", folder) << '.' << name << "\",\n"
                 << "R\"__sql(" << texts.sqlite << ")__sql\",\n"
                 << "R\"__sql(" << texts.postgres << ")__sql\"};\n";
         }

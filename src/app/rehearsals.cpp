@@ -6,7 +6,7 @@
 
 #include "accounts/stand_ins.hpp"
 #include "app/sql.hpp"
-#include "flash_sale/errors.hpp"
+#include "flash_sale/model/errors.hpp"
 #include "http/envelope.hpp"
 #include "http/fields.hpp"
 

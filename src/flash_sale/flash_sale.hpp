@@ -1,12 +1,12 @@
 #pragma once
 
-#include "flash_sale/clock_watch.hpp"
-#include "flash_sale/order_desk.hpp"
-#include "flash_sale/promoted_stock.hpp"
-#include "flash_sale/promotion_jobs.hpp"
-#include "flash_sale/promotion_service.hpp"
-#include "flash_sale/sale_loader.hpp"
-#include "flash_sale/sale_meter.hpp"
+#include "flash_sale/engine/order_desk.hpp"
+#include "flash_sale/engine/promoted_stock.hpp"
+#include "flash_sale/engine/sale_loader.hpp"
+#include "flash_sale/engine/sale_meter.hpp"
+#include "flash_sale/model/clock_watch.hpp"
+#include "flash_sale/staff/promotion_jobs.hpp"
+#include "flash_sale/staff/promotion_service.hpp"
 
 namespace doorbuster::flash_sale {
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "flash_sale/edge/shopper_routes.hpp"
 #include "flash_sale/flash_sale.hpp"
-#include "flash_sale/shopper_routes.hpp"
 
 namespace doorbuster::flash_sale {
 

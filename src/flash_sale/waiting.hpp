@@ -1,10 +1,10 @@
 #pragma once
 
+#include "flash_sale/edge/item_events.hpp"
+#include "flash_sale/edge/waitlist_routes.hpp"
 #include "flash_sale/flash_sale.hpp"
-#include "flash_sale/item_events.hpp"
 #include "flash_sale/shoppers.hpp"
-#include "flash_sale/waitlist_job.hpp"
-#include "flash_sale/waitlist_routes.hpp"
+#include "flash_sale/waitlist/waitlist_job.hpp"
 
 namespace doorbuster::flash_sale {
 

@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "flash_sale/token.hpp"
+#include "flash_sale/edge/token.hpp"
 #include "support/seeded_random.hpp"
 
 // Whatever text a buyer sends as a token: only the one that was signed is good, and every reader of

@@ -1,6 +1,6 @@
 #include "simulation/crowd.hpp"
 
-#include "flash_sale/errors.hpp"
+#include "flash_sale/model/errors.hpp"
 
 namespace doorbuster::simulation {
 namespace {

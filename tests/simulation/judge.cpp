@@ -1,7 +1,7 @@
 #include "simulation/judge.hpp"
 
 #include "audit/auditor.hpp"
-#include "flash_sale/errors.hpp"
+#include "flash_sale/model/errors.hpp"
 
 namespace doorbuster::simulation {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "flash_sale/promotion_draft.hpp"
+#include "flash_sale/staff/promotion_draft.hpp"
 #include "simulation/crowd.hpp"
 #include "simulation/network.hpp"
 #include "simulation/server.hpp"

@@ -2,7 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
-#include "flash_sale/errors.hpp"
+#include "flash_sale/model/errors.hpp"
 
 namespace doorbuster::simulation {
 namespace {

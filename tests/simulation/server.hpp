@@ -10,7 +10,7 @@
 #include "events/audit_log.hpp"
 #include "events/outbox.hpp"
 #include "flash_sale/flash_sale.hpp"
-#include "flash_sale/waitlist_job.hpp"
+#include "flash_sale/waitlist/waitlist_job.hpp"
 #include "orders/order_jobs.hpp"
 #include "simulation/messages.hpp"
 #include "simulation/payment_side.hpp"

@@ -1,6 +1,6 @@
 #include "simulation/world.hpp"
 
-#include "flash_sale/errors.hpp"
+#include "flash_sale/model/errors.hpp"
 #include "simulation/judge.hpp"
 #include "simulation/plan.hpp"
 #include "simulation/template.hpp"

@@ -4,12 +4,12 @@
 #include <thread>
 
 #include "adapters/memory/memory_gate.hpp"
-#include "flash_sale/errors.hpp"
-#include "flash_sale/gate_notice.hpp"
-#include "flash_sale/order_desk.hpp"
-#include "flash_sale/promoted_stock.hpp"
-#include "flash_sale/sale_loader.hpp"
-#include "flash_sale/stock_store.hpp"
+#include "flash_sale/engine/order_desk.hpp"
+#include "flash_sale/engine/promoted_stock.hpp"
+#include "flash_sale/engine/sale_loader.hpp"
+#include "flash_sale/model/errors.hpp"
+#include "flash_sale/model/gate_notice.hpp"
+#include "flash_sale/model/stock_store.hpp"
 #include "support/order_world.hpp"
 #include "support/run_task.hpp"
 

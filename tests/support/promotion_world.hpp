@@ -1,6 +1,6 @@
 #pragma once
 
-#include "flash_sale/promotion_service.hpp"
+#include "flash_sale/staff/promotion_service.hpp"
 #include "support/flash_world.hpp"
 
 namespace doorbuster::test {
