@@ -37,6 +37,7 @@ public:
     }
     void close(sql::Transaction&, const std::string&) override {}
     bool is_closed(sql::Reader&, const std::string&) override { return true; }
+    bool keep_late(sql::Transaction&, const std::string&) override { return false; }
 };
 
 std::unique_ptr<sql::Database> open(int argc, char** argv) {

@@ -1,6 +1,7 @@
 #include "app/shop.hpp"
 
 #include "app/settings_of.hpp"
+#include "bookkeeping/book_routes.hpp"
 #include "cart/guest.hpp"
 #include "events/retention.hpp"
 #include "idempotency/idempotency.hpp"
@@ -125,7 +126,11 @@ http::Routes Shop::routes() {
              webhooks::webhook_routes(webhook_deps_)}
         );
     }
-    if (ground_.config.has_role("pay")) pay = payments::payment_routes(payments_);
+    if (ground_.config.has_role("pay")) {
+        pay = http::joined(
+            {payments::payment_routes(payments_), bookkeeping::book_routes(ground_.database)}
+        );
+    }
     return http::joined({std::move(shop), std::move(pay)});
 }
 

@@ -39,7 +39,8 @@ WHERE s.available + s.reserved + s.sold <> COALESCE(g.units, 0)
 
 -- What the ledger must hold for an order line in each status: a RESERVE of its quantity, and then
 -- nothing while the order may still be paid, a CONFIRM once paid, a RELEASE once closed. An order that
--- was paid and then closed (refunded) keeps its CONFIRM.
+-- was paid and then closed (refunded) keeps its CONFIRM. One whose payment came late and whose units were
+-- taken again has both of the first hold, and a second one.
 -- name: order_lines_match_ledger
 SELECT 'order ' || CAST(o.order_no AS TEXT) || ' sku ' || CAST(i.sku_id AS TEXT),
        o.status || ': quantity ' || CAST(i.quantity AS TEXT)
@@ -50,13 +51,21 @@ FROM orders o
 JOIN order_items i ON i.order_no = o.order_no
 LEFT JOIN stock_ledger l ON l.order_no = o.order_no AND l.sku_id = i.sku_id
      AND l.kind IN ('RESERVE', 'CONFIRM', 'RELEASE')
-GROUP BY o.order_no, o.status, o.close_reason, i.sku_id, i.quantity
-HAVING COALESCE(SUM(CASE WHEN l.kind = 'RESERVE' THEN l.quantity END), 0) <> i.quantity
+GROUP BY o.order_no, o.status, o.close_reason, o.retaken, i.sku_id, i.quantity
+HAVING COALESCE(SUM(CASE WHEN l.kind = 'RESERVE' THEN l.quantity END), 0) <> i.quantity * (1 + o.retaken)
     OR COALESCE(SUM(CASE WHEN l.kind = 'CONFIRM' THEN l.quantity END), 0)
        <> CASE WHEN o.status IN ('paid', 'shipped', 'completed')
                  OR (o.status = 'closed' AND o.close_reason = 'refunded') THEN i.quantity ELSE 0 END
     OR COALESCE(SUM(CASE WHEN l.kind = 'RELEASE' THEN l.quantity END), 0)
-       <> CASE WHEN o.status = 'closed' AND o.close_reason <> 'refunded' THEN i.quantity ELSE 0 END
+       <> CASE WHEN o.status = 'closed' AND o.close_reason <> 'refunded' THEN i.quantity ELSE 0 END + o.retaken * i.quantity
+
+-- name: returns_are_counted
+SELECT 'order ' || CAST(i.order_no AS TEXT) || ' sku ' || CAST(i.sku_id AS TEXT),
+       CAST(i.returned AS TEXT) || ' units came back, the ledger has ' || CAST(COALESCE(l.units, 0) AS TEXT)
+FROM order_items i
+LEFT JOIN (SELECT order_no, sku_id, SUM(quantity) AS units FROM stock_ledger WHERE kind = 'RETURN'
+           GROUP BY order_no, sku_id) l ON l.order_no = i.order_no AND l.sku_id = i.sku_id
+WHERE i.returned <> COALESCE(l.units, 0)
 
 -- name: ledger_without_order_line
 SELECT 'order ' || CAST(l.order_no AS TEXT) || ' sku ' || CAST(l.sku_id AS TEXT), l.kind || ' of no order line'
@@ -111,7 +120,7 @@ SELECT 'payment ' || CAST(p.id AS TEXT), 'paid for order ' || p.reference || ', 
        || COALESCE(o.status, 'absent') || '/' || COALESCE(o.payment_status, '-')
 FROM payments p
 LEFT JOIN orders o ON CAST(o.order_no AS TEXT) = p.reference
-WHERE p.app = 'shop' AND p.state = 'paid' AND p.duplicate = 0 AND p.refund_due = 0 AND p.refunded = 0
+WHERE p.app = 'shop' AND p.state = 'paid' AND p.duplicate = 0 AND p.refund_due = 0 AND p.refund_reserved = 0
   AND (o.order_no IS NULL OR o.status NOT IN ('paid', 'shipped', 'completed') OR o.total <> p.amount)
   AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.key = p.reference AND e.topic LIKE 'payment.%'
                   AND e.published_at IS NULL)
@@ -122,7 +131,7 @@ SELECT 'payment ' || CAST(p.id AS TEXT), 'paid ' || CASE WHEN p.duplicate = 1 TH
 FROM payments p
 LEFT JOIN orders o ON CAST(o.order_no AS TEXT) = p.reference
 WHERE p.state = 'paid' AND (p.duplicate = 1 OR o.status = 'closed') AND p.refund_due = 0
-  AND p.refunded < p.amount
+  AND p.refund_reserved < p.amount
   AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.key = p.reference AND e.topic LIKE 'payment.%'
                   AND e.published_at IS NULL)
 
@@ -133,6 +142,74 @@ WHERE o.status IN ('paid', 'shipped', 'completed') AND o.total > 0
   AND NOT EXISTS (SELECT 1 FROM payments p
                   WHERE p.app = 'shop' AND p.reference = CAST(o.order_no AS TEXT) AND p.state = 'paid'
                     AND p.duplicate = 0 AND p.amount = o.total)
+
+-- name: payments_count_their_refunds
+SELECT 'payment ' || CAST(p.id AS TEXT) || ' (' || p.state || ')',
+       'counts ' || CAST(p.refund_reserved AS TEXT) || ' fen asked back and ' || CAST(p.refunded AS TEXT)
+       || ' given back, its refunds say ' || CAST(COALESCE(r.reserved, 0) AS TEXT) || ' and '
+       || CAST(COALESCE(r.succeeded, 0) AS TEXT)
+FROM payments p
+LEFT JOIN (
+    SELECT payment_id, SUM(CASE WHEN state = 'failed' THEN 0 ELSE amount END) AS reserved,
+           SUM(CASE WHEN state = 'succeeded' THEN amount ELSE 0 END) AS succeeded
+    FROM refunds GROUP BY payment_id
+) r ON r.payment_id = p.id
+WHERE p.refund_reserved <> COALESCE(r.reserved, 0) OR p.refunded <> COALESCE(r.succeeded, 0)
+   OR p.refund_reserved > p.amount OR (r.payment_id IS NOT NULL AND p.state <> 'paid')
+
+-- What the books must hold of each payment: its money lies with the provider until it is refunded; it is a sale, or
+-- owed to its payer; refunds of kept money are owed from the moment they are asked for. Fees apart.
+-- name: books_agree_with_payments
+SELECT 'payment ' || CAST(p.id AS TEXT) || ' (' || p.state || ')',
+       'booked as clearing ' || CAST(COALESCE(b.clearing, 0) AS TEXT) || ', sales '
+       || CAST(COALESCE(b.sales, 0) AS TEXT) || ', refunds ' || CAST(COALESCE(b.refunds, 0) AS TEXT)
+       || ', owed ' || CAST(COALESCE(b.payable, 0) AS TEXT) || ', receivable '
+       || CAST(COALESCE(b.receivable, 0) AS TEXT)
+FROM payments p
+LEFT JOIN (
+    SELECT payment_id,
+           SUM(CASE WHEN kind LIKE 'fee%' THEN 0 WHEN debit = 'clearing' THEN amount
+                    WHEN credit = 'clearing' THEN -amount ELSE 0 END) AS clearing,
+           SUM(CASE WHEN credit = 'sales' THEN amount WHEN debit = 'sales' THEN -amount ELSE 0 END) AS sales,
+           SUM(CASE WHEN debit = 'refunds' THEN amount WHEN credit = 'refunds' THEN -amount ELSE 0 END) AS refunds,
+           SUM(CASE WHEN credit = 'refunds_payable' THEN amount WHEN debit = 'refunds_payable' THEN -amount
+                    ELSE 0 END) AS payable,
+           SUM(CASE WHEN debit = 'receivable' THEN amount WHEN credit = 'receivable' THEN -amount
+                    ELSE 0 END) AS receivable
+    FROM book_entries GROUP BY payment_id
+) b ON b.payment_id = p.id
+LEFT JOIN (
+    SELECT payment_id, SUM(CASE WHEN kept = 1 AND state <> 'failed' THEN amount ELSE 0 END) AS asked,
+           SUM(CASE WHEN state = 'succeeded' THEN amount ELSE 0 END) AS succeeded
+    FROM refunds GROUP BY payment_id
+) r ON r.payment_id = p.id
+WHERE COALESCE(b.clearing, 0) <> CASE WHEN p.state = 'paid' THEN p.amount ELSE 0 END - COALESCE(r.succeeded, 0)
+   OR COALESCE(b.sales, 0) <> CASE WHEN p.state = 'paid' AND p.refund_due = 0 THEN p.amount ELSE 0 END
+   OR COALESCE(b.refunds, 0) <> COALESCE(r.asked, 0)
+   OR COALESCE(b.payable, 0) <> CASE WHEN p.state = 'paid' AND p.refund_due = 1 THEN p.amount ELSE 0 END
+                                + COALESCE(r.asked, 0) - COALESCE(r.succeeded, 0)
+   OR COALESCE(b.receivable, 0) <> 0
+
+-- In sum, for each provider: paid - refunded - fees.
+-- name: clearing_is_paid_less_refunded
+SELECT t.provider || ' ' || t.merchant,
+       'paid - refunded is ' || CAST(SUM(t.expected) AS TEXT) || ', clearing and fees hold '
+       || CAST(SUM(t.booked) AS TEXT)
+FROM (
+    SELECT provider, merchant, amount - refunded AS expected, 0 AS booked FROM payments WHERE state = 'paid'
+    UNION ALL
+    SELECT provider, merchant, 0, CASE WHEN debit = 'clearing' OR debit = 'fees' THEN amount ELSE 0 END
+                                  - CASE WHEN credit = 'clearing' OR credit = 'fees' THEN amount ELSE 0 END
+    FROM book_entries
+) AS t
+GROUP BY t.provider, t.merchant
+HAVING SUM(t.expected) <> SUM(t.booked)
+
+-- name: slow_refunds_are_told
+SELECT 'refund ' || CAST(id AS TEXT),
+       state || ' for ' || CAST(($1 - created_at) / 3600000 AS TEXT) || ' hours, and no person was told'
+FROM refunds
+WHERE (state = 'requested' OR state = 'processing') AND stuck = 0 AND created_at < $1 - 90000000
 
 -- name: unpaid_orders_expire
 SELECT 'order ' || CAST(order_no AS TEXT),

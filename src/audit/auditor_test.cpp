@@ -50,11 +50,48 @@ const std::vector<std::string_view> kSoundShop = {
     "(103, 3, 'refunded', 'closed', 'u1', 0)",
     "INSERT INTO payments (id, app, reference, owner, provider, merchant, out_trade_no, "
     "transaction_id, state, "
-    "amount, currency, description, created_at, expires_at, paid_at, refunded) VALUES "
+    "amount, currency, description, created_at, expires_at, paid_at, refunded, refund_reserved) "
+    "VALUES "
     "(1, 'shop', '100', '7', 'wechat_pay', 'm', 'T100', 'X100', 'paid', 1100, 'CNY', 'd', 0, 0, 1, "
-    "0), "
+    "0, 0), "
     "(3, 'shop', '103', '7', 'wechat_pay', 'm', 'T103', 'X103', 'paid', 600, 'CNY', 'd', 0, 0, 1, "
-    "600)",
+    "600, 600)",
+};
+
+// Order 100 was paid a second time (payment 4): that money is on its way back.
+const std::vector<std::string_view> kSoundBooks = {
+    "INSERT INTO payments (id, app, reference, owner, provider, merchant, out_trade_no, "
+    "transaction_id, state, amount, currency, description, created_at, expires_at, paid_at, "
+    "duplicate, refund_due, refund_reserved) VALUES "
+    "(4, 'shop', '100', '7', 'alipay', 'm', 'T100b', 'X100b', 'paid', 1100, 'CNY', 'd', 0, 0, 1, "
+    "1, 1, 1100)",
+    "INSERT INTO refunds (id, payment_id, provider, merchant, out_refund_no, origin, state, "
+    "amount, kept, reason, asked_by, created_at, settled_at) VALUES "
+    "(1, 3, 'wechat_pay', 'm', 'T103R1', 'staff', 'failed', 100, 1, 'r', 'u1', 0, 1), "
+    "(2, 3, 'wechat_pay', 'm', 'T103R2', 'staff', 'succeeded', 600, 1, 'r', 'u1', 0, 1), "
+    "(3, 4, 'alipay', 'm', 'T100bA', 'duplicate', 'processing', 1100, 0, 'r', 'system', "
+    "1789999000000, NULL)",
+    "INSERT INTO book_entries (kind, subject, payment_id, provider, merchant, debit, credit, "
+    "amount, currency, at) VALUES "
+    "('sale', 'payment 1', 1, 'wechat_pay', 'm', 'receivable', 'sales', 1100, 'CNY', 1), "
+    "('received', 'payment 1', 1, 'wechat_pay', 'm', 'clearing', 'receivable', 1100, 'CNY', 1), "
+    "('fee', 'payment 1', 1, 'wechat_pay', 'm', 'fees', 'clearing', 7, 'CNY', 1), "
+    "('sale', 'payment 3', 3, 'wechat_pay', 'm', 'receivable', 'sales', 600, 'CNY', 1), "
+    "('received', 'payment 3', 3, 'wechat_pay', 'm', 'clearing', 'receivable', 600, 'CNY', 1), "
+    "('refund_asked', 'refund 1', 3, 'wechat_pay', 'm', 'refunds', 'refunds_payable', 100, 'CNY', "
+    "1), "
+    "('refund_failed', 'refund 1', 3, 'wechat_pay', 'm', 'refunds_payable', 'refunds', 100, 'CNY', "
+    "1), "
+    "('refund_asked', 'refund 2', 3, 'wechat_pay', 'm', 'refunds', 'refunds_payable', 600, 'CNY', "
+    "1), "
+    "('refund_paid', 'refund 2', 3, 'wechat_pay', 'm', 'refunds_payable', 'clearing', 600, 'CNY', "
+    "1), "
+    "('received_unkept', 'payment 4', 4, 'alipay', 'm', 'clearing', 'refunds_payable', 1100, "
+    "'CNY', 1), "
+    "('sale', 'payment 11', 11, 'wechat_pay', 'm', 'receivable', 'sales', 300, 'CNY', 1), "
+    "('received', 'payment 11', 11, 'wechat_pay', 'm', 'clearing', 'receivable', 300, 'CNY', 1), "
+    "('sale', 'payment 13', 13, 'wechat_pay', 'm', 'receivable', 'sales', 200, 'CNY', 1), "
+    "('received', 'payment 13', 13, 'wechat_pay', 'm', 'clearing', 'receivable', 200, 'CNY', 1)",
 };
 
 // Its flash sales: promotion 1 is on, with 5 units set apart for item 1: order 200 awaits payment
@@ -115,6 +152,7 @@ protected:
         if (IsSkipped()) return;
         for (const std::string_view statement : kSoundShop) execute(statement);
         for (const std::string_view statement : kSoundSales) execute(statement);
+        for (const std::string_view statement : kSoundBooks) execute(statement);
         execute(
             "INSERT INTO idempotency_keys (owner, key, fingerprint, status, answer, created_at) "
             "VALUES ('u7', 'k1', $1, 201, "
@@ -190,11 +228,41 @@ const std::vector<Damage> kDamages = {
      "every payment is a paid order, or money to give back"},
     {"UPDATE payments SET reference = '999' WHERE id = 1",
      "every payment is a paid order, or money to give back"},
-    {"UPDATE payments SET refunded = 0 WHERE id = 3",
+    {"UPDATE payments SET refunded = 0, refund_reserved = 0 WHERE id = 3",
      "late and double payments are refunded or due to be"},
     {"UPDATE payments SET duplicate = 1 WHERE id = 1",
      "late and double payments are refunded or due to be"},
-    {"DELETE FROM payments WHERE id = 1", "every paid order has its payment"},
+    {"UPDATE payments SET app = 'other' WHERE id = 1", "every paid order has its payment"},
+    {"UPDATE order_items SET returned = 1 WHERE order_no = 100",
+     "units that came back are in the ledger"},
+    {"INSERT INTO stock_ledger (sku_id, kind, quantity, order_no, at) VALUES (1, 'RETURN', 1, "
+     "100, 0)",
+     "units that came back are in the ledger"},
+    {"UPDATE orders SET retaken = 1 WHERE order_no = 100",
+     "every order line is reserved once and resolved as its order is"},
+    {"UPDATE payments SET refund_reserved = 500 WHERE id = 1", "payments count their refunds"},
+    {"UPDATE payments SET refunded = 599 WHERE id = 3", "payments count their refunds"},
+    {"UPDATE refunds SET amount = 599 WHERE id = 2", "payments count their refunds"},
+    {"UPDATE refunds SET payment_id = 1 WHERE id = 3", "payments count their refunds"},
+    {"UPDATE payments SET state = 'closed' WHERE id = 3", "payments count their refunds"},
+    {"UPDATE payments SET refund_due = 1 WHERE id = 1",
+     "the books agree with payments and refunds"},
+    {"UPDATE payments SET state = 'closed' WHERE id = 1",
+     "the books agree with payments and refunds"},
+    {"UPDATE refunds SET kept = 0 WHERE id = 2", "the books agree with payments and refunds"},
+    {"UPDATE refunds SET state = 'failed', settled_at = 1 WHERE id = 2",
+     "the books agree with payments and refunds"},
+    {"INSERT INTO book_entries (kind, subject, payment_id, provider, merchant, debit, credit, "
+     "amount, currency, at) VALUES ('refund_asked', 'refund 99', 1, 'wechat_pay', 'm', 'refunds', "
+     "'refunds_payable', 1, 'CNY', 1)",
+     "the books agree with payments and refunds"},
+    {"INSERT INTO book_entries (kind, subject, payment_id, provider, merchant, debit, credit, "
+     "amount, currency, at) VALUES ('refund_paid', 'refund 99', 1, 'wechat_pay', 'm', "
+     "'refunds_payable', 'clearing', 1, 'CNY', 1)",
+     "what providers owe is paid - refunded - fees"},
+    {"UPDATE payments SET merchant = 'n' WHERE id = 1",
+     "what providers owe is paid - refunded - fees"},
+    {"UPDATE refunds SET created_at = 0 WHERE id = 3", "a refund that takes a day is told"},
     {"UPDATE orders SET expires_at = expires_at - 60001 WHERE order_no = 101",
      "no order awaits payment a minute after its expiry"},
     {"UPDATE orders SET items_total = 900, total = 1000 WHERE order_no = 100",

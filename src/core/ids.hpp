@@ -33,6 +33,7 @@ using SkuId = Id<struct SkuTag>;
 using MediaId = Id<struct MediaTag>;
 using CartId = Id<struct CartTag>;
 using PaymentId = Id<struct PaymentTag>;
+using RefundId = Id<struct RefundTag>;
 using EventId = Id<struct EventTag>;
 using WebhookId = Id<struct WebhookTag>;
 using PromotionId = Id<struct PromotionTag>;

@@ -59,6 +59,11 @@ public:
     // the same transaction: true when no attempt was open, so that the caller need not wait for the
     // event (which is told all the same).
     virtual bool is_closed(sql::Reader& reader, const std::string& reference) = 0;
+
+    // Keeps a payment that was told by payment.refund_due as `late`: the caller can still deliver.
+    // False, and nothing is changed: its money goes back already, or will (see
+    // refunds/refund_desk.hpp). Asking twice is harmless.
+    virtual bool keep_late(sql::Transaction& tx, const std::string& payment) = 0;
 };
 
 }  // namespace doorbuster::payments

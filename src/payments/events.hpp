@@ -14,8 +14,8 @@
 //   payment.closed      it was given up (Checkout::close), nothing was paid and nothing can be.
 // Besides that, once for every attempt whose money is not kept:
 //   payment.refund_due  paid after payment.closed was told (`late`), or paid a second time
-//                       (`duplicate`). No payment.succeeded is told for such an attempt; the order
-//                       side flags the order and revives nothing.
+//                       (`duplicate`). No payment.succeeded is told for such an attempt. What came
+//                       late is offered: Checkout::keep_late. All other money goes back by itself.
 namespace doorbuster::payments {
 
 inline constexpr std::string_view kPaymentSucceeded = "payment.succeeded";

@@ -50,7 +50,7 @@ PaymentService::Judged PaymentService::judge(
     // Only a success is notified. What else a notification says moves nothing: a query finds out.
     if (trade.state != ProviderTrade::State::paid) return {"no_effect", true};
     const Payment before = store::get(tx, *payment);
-    const Payment after = ledger_.apply_trade(tx, *payment, trade);
+    const Payment after = changes_.apply_trade(tx, *payment, trade);
     const bool same = after.transaction == trade.transaction_id;
     if (after.state != PaymentState::paid || !same) return {"suspect", false};
     if (before.state == PaymentState::paid) return {"no_effect", true};

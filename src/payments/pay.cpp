@@ -19,9 +19,9 @@ Task<Result<PaymentView>> PaymentService::pay(const PaymentOrder& order, const s
     if (!provider) co_return Error{kUnknownProvider, "provider", "is not offered here"};
     if (order.amount.fen() <= 0) co_return kNothingToPay;
     const auto open = [&](sql::Transaction& tx) {
-        return ledger_.open(tx, app_, order, *provider);
+        return changes_.open(tx, app_, order, *provider);
     };
-    using Todo = PaymentLedger::Opening::Todo;
+    using Todo = PaymentChanges::Opening::Todo;
     for (int round = 0; round < kRoundsMax; ++round) {
         const auto opening = co_await database_.write(open);
         if (opening.has_error()) co_return opening.error();

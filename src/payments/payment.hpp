@@ -35,7 +35,8 @@ struct Payment {
     bool duplicate = false;
     bool suspect = false;
     bool refund_due = false;
-    Money refunded;
+    Money refunded;         // by refunds that succeeded
+    Money refund_reserved;  // by refunds that have not failed
     Time created_at;
     Time expires_at;
     std::optional<Time> paid_at;
@@ -43,12 +44,17 @@ struct Payment {
     std::optional<Time> close_accepted_at;
     std::int64_t query_count = 0;  // active queries in this state
     std::optional<Time> next_query_at;
+    // When money that is not kept goes back by itself; until then a late payment may be kept.
+    std::optional<Time> give_back_at;
+    std::optional<Time> accepted_at;
 };
 
 // Between our deadline (or an accepted close) and the moment from which "does not exist" is final.
 inline constexpr Milliseconds kMargin{60'000};
 // No provider takes an attempt that ends sooner than this.
 inline constexpr Milliseconds kShortestAttempt{60'000};
+// How long a caller may keep a payment that came after payment.closed (Checkout::keep_late).
+inline constexpr Milliseconds kLateOfferFor{10 * 60'000};
 // A code is good for two hours (WeChat Pay Native); it is renewed a little earlier.
 inline constexpr Milliseconds kCodeGoodFor{115 * 60'000};
 

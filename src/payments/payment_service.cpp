@@ -1,5 +1,6 @@
 #include "payments/payment_service.hpp"
 
+#include <charconv>
 #include <utility>
 
 #include "payments/errors.hpp"
@@ -25,7 +26,7 @@ PaymentService::PaymentService(
 )
     : database_{database},
       clock_{clock},
-      ledger_{clock, random, outbox},
+      changes_{clock, random, outbox},
       providers_{std::move(providers)},
       app_{std::move(app)} {}
 
@@ -37,20 +38,27 @@ PaymentProvider* PaymentService::provider_named(std::string_view name) const {
 }
 
 void PaymentService::close(sql::Transaction& tx, const std::string& reference) {
-    ledger_.give_up(tx, app_, reference);
+    changes_.give_up(tx, app_, reference);
 }
 
 bool PaymentService::is_closed(sql::Reader& reader, const std::string& reference) {
     return store::is_closed(reader, app_, reference);
 }
 
+bool PaymentService::keep_late(sql::Transaction& tx, const std::string& payment) {
+    std::int64_t id = 0;
+    const auto [end, error] = std::from_chars(payment.data(), payment.data() + payment.size(), id);
+    const bool is_number = error == std::errc{} && end == payment.data() + payment.size();
+    return is_number && changes_.keep_late(tx, app_, PaymentId{id});
+}
+
 Task<Payment> PaymentService::apply(PaymentId id, PaymentFact fact, const Evidence& evidence) {
-    const auto body = [&](sql::Transaction& tx) { return ledger_.apply(tx, id, fact, evidence); };
+    const auto body = [&](sql::Transaction& tx) { return changes_.apply(tx, id, fact, evidence); };
     co_return co_await database_.write(body, kUrgent);
 }
 
 Task<void> PaymentService::put_off(PaymentId id) {
-    const auto body = [&](sql::Transaction& tx) { ledger_.note_silence(tx, id); };
+    const auto body = [&](sql::Transaction& tx) { changes_.note_silence(tx, id); };
     co_await database_.write(body, kUrgent);
 }
 
@@ -101,8 +109,8 @@ Task<Payment> PaymentService::query(const Payment& payment) {
     auto call = provider->query(payment.out_trade_no);
     const auto outcome = co_await answer_of(std::move(call));
     const auto body = [&](sql::Transaction& tx) {
-        if (outcome.value) return ledger_.apply_trade(tx, payment.id, *outcome.value);
-        ledger_.note_silence(tx, payment.id);
+        if (outcome.value) return changes_.apply_trade(tx, payment.id, *outcome.value);
+        changes_.note_silence(tx, payment.id);
         return store::get(tx, payment.id);
     };
     co_return co_await database_.write(body, kUrgent);

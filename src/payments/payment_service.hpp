@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "payments/checkout.hpp"
-#include "payments/payment_ledger.hpp"
+#include "payments/payment_changes.hpp"
 #include "ports/database.hpp"
 
 namespace doorbuster::payments {
@@ -29,6 +29,7 @@ public:
     Task<Result<PaymentView>> pay(const PaymentOrder& order, const std::string& provider) override;
     void close(sql::Transaction& tx, const std::string& reference) override;
     bool is_closed(sql::Reader& reader, const std::string& reference) override;
+    bool keep_late(sql::Transaction& tx, const std::string& payment) override;
 
     // A request that claims to be a provider's notification: raw bytes, nothing looked up before
     // they are verified. Answers after the commit. Never throws. The arguments must live until it
@@ -53,7 +54,7 @@ public:
 
     const std::vector<PaymentProvider*>& providers() const { return providers_; }
     // Called when something became due at once. Set before first use; must be thread-safe.
-    void on_due(std::function<void()> wake) { ledger_.on_due(std::move(wake)); }
+    void on_due(std::function<void()> wake) { changes_.on_due(std::move(wake)); }
 
 private:
     PaymentProvider* provider_named(std::string_view name) const;
@@ -76,7 +77,7 @@ private:
 
     sql::Database& database_;
     const Clock& clock_;
-    PaymentLedger ledger_;
+    PaymentChanges changes_;
     std::vector<PaymentProvider*> providers_;
     std::string app_;
 };

@@ -38,9 +38,10 @@ PaymentDecision on_success(State state, const PaymentContext& context) {
         .refund_due = context.reference_paid || context.reference_closed};
 }
 
-// The money came and went without us: keep the books right and call a person.
+// Unless we asked for it, the money came and went without us: keep the books right and call a
+// person.
 PaymentDecision on_refunded(State state, const PaymentContext& context) {
-    if (state == State::paid) return {.state = state, .alarm = true};
+    if (state == State::paid) return {.state = state, .alarm = !context.refund_known};
     PaymentDecision decision = on_success(state, context);
     decision.suspect = true;
     decision.alarm = true;

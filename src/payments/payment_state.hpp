@@ -45,6 +45,7 @@ struct PaymentContext {
     bool reference_paid = false;    // another attempt is the reference's kept success
     bool reference_closed = false;  // payment.closed was told: its goods are gone
     bool same_transaction = true;   // of a paid attempt: the fact names the transaction we know
+    bool refund_known = false;      // of a paid attempt: some of its money was asked back by us
     // The deadline, or an accepted close, is more than the margin ago: what does not exist at the
     // provider now never will.
     bool past_margin = false;

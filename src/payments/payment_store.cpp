@@ -44,6 +44,9 @@ Payment payment_of(const sql::Row& row) {
     payment.close_accepted_at = row.optional_time(25);
     payment.query_count = row.integer(26);
     payment.next_query_at = row.optional_time(27);
+    payment.refund_reserved = row.money(28);
+    payment.give_back_at = row.optional_time(29);
+    payment.accepted_at = row.optional_time(30);
     return payment;
 }
 
@@ -147,7 +150,9 @@ void update(sql::Transaction& tx, const Payment& payment, PaymentState from) {
          payment.closed_at,
          payment.close_accepted_at,
          payment.query_count,
-         payment.next_query_at}
+         payment.next_query_at,
+         payment.give_back_at,
+         payment.accepted_at}
     );
     if (rows != 1) throw sql::Error{"payments: " + payment.id.to_string() + " changed meanwhile"};
 }

@@ -24,7 +24,8 @@ ON CONFLICT DO NOTHING RETURNING id;
 -- name: find_payment
 SELECT id, app, reference, owner, provider, merchant, seller, out_trade_no, transaction_id, state, amount, currency,
        description, code_url, code_at, failure, late, duplicate, suspect, refund_due, refunded,
-       created_at, expires_at, paid_at, closed_at, close_accepted_at, query_count, next_query_at
+       created_at, expires_at, paid_at, closed_at, close_accepted_at, query_count, next_query_at, refund_reserved,
+       give_back_at, accepted_at
 FROM payments WHERE id = $1;
 
 -- name: find_by_trade
@@ -36,14 +37,15 @@ SELECT id FROM payments WHERE provider = $1 AND transaction_id = $2;
 -- name: find_of_reference
 SELECT id, app, reference, owner, provider, merchant, seller, out_trade_no, transaction_id, state, amount, currency,
        description, code_url, code_at, failure, late, duplicate, suspect, refund_due, refunded,
-       created_at, expires_at, paid_at, closed_at, close_accepted_at, query_count, next_query_at
+       created_at, expires_at, paid_at, closed_at, close_accepted_at, query_count, next_query_at, refund_reserved,
+       give_back_at, accepted_at
 FROM payments WHERE app = $1 AND reference = $2 ORDER BY id;
 
 -- Guarded by the state that the change was decided on.
 -- name: update_payment
 UPDATE payments SET state = $3, transaction_id = $4, code_url = $5, code_at = $6, failure = $7,
     late = $8, duplicate = $9, suspect = $10, refund_due = $11, paid_at = $12, closed_at = $13,
-    close_accepted_at = $14, query_count = $15, next_query_at = $16
+    close_accepted_at = $14, query_count = $15, next_query_at = $16, give_back_at = $17, accepted_at = $18
 WHERE id = $1 AND state = $2;
 
 -- name: reschedule_payment
@@ -76,7 +78,8 @@ WHERE payment_notifications.verdict IN ('suspect', 'unknown_order');
 -- name: list_payments
 SELECT id, app, reference, owner, provider, merchant, seller, out_trade_no, transaction_id, state, amount, currency,
        description, code_url, code_at, failure, late, duplicate, suspect, refund_due, refunded,
-       created_at, expires_at, paid_at, closed_at, close_accepted_at, query_count, next_query_at
+       created_at, expires_at, paid_at, closed_at, close_accepted_at, query_count, next_query_at, refund_reserved,
+       give_back_at, accepted_at
 FROM payments
 WHERE (CAST($1 AS TEXT) = '' OR state = CAST($1 AS TEXT))
   AND (CAST($2 AS TEXT) = '' OR (CAST($2 AS TEXT) = 'late' AND late = 1)
@@ -98,3 +101,19 @@ WHERE (CAST($1 AS TEXT) = '' OR state = CAST($1 AS TEXT))
 SELECT COUNT(*), MIN(paid_at) FROM (
     SELECT paid_at FROM payments WHERE refund_due = 1 AND refunded < amount ORDER BY id LIMIT $1
 ) AS waiting;
+
+-- name: reserve_refund
+UPDATE payments SET refund_reserved = refund_reserved + $2
+WHERE id = $1 AND state = 'paid' AND refund_reserved + $2 <= amount;
+
+-- name: free_refund
+UPDATE payments SET refund_reserved = refund_reserved - $2 WHERE id = $1;
+
+-- name: count_refunded
+UPDATE payments SET refunded = refunded + $2 WHERE id = $1;
+
+-- name: list_to_give_back
+SELECT id FROM payments WHERE give_back_at <= $1 ORDER BY give_back_at LIMIT $2;
+
+-- name: begin_giving_back
+UPDATE payments SET give_back_at = NULL WHERE id = $1;

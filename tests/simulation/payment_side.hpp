@@ -28,6 +28,8 @@ public:
         return !attempts_.contains(reference);
     }
 
+    bool keep_late(sql::Transaction&, const std::string&) override { return false; }
+
     // An attempt for an order that awaits payment. False: there is no such order, or no more.
     bool begin(OrderNo order);
     // What is to be told of each: the buyer has paid; the shop wants it closed. Nothing: it was

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <set>
@@ -51,6 +52,9 @@ public:
         return !attempted_.contains(reference);
     }
 
+    bool keep_late(sql::Transaction&, const std::string&) override { return keeps_late_; }
+    void keep_late_payments(bool keep) { keeps_late_ = keep; }
+
     void refuse_with(const ErrorKind* refusal) {
         const std::lock_guard lock{mutex_};
         refusal_ = refusal;
@@ -72,6 +76,7 @@ public:
 private:
     mutable std::mutex mutex_;
     const ErrorKind* refusal_ = nullptr;
+    std::atomic<bool> keeps_late_ = false;
     std::set<std::string> attempted_;
     std::vector<std::string> closed_;
     std::vector<payments::PaymentOrder> asked_;

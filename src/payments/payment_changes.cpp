@@ -1,4 +1,4 @@
-#include "payments/payment_ledger.hpp"
+#include "payments/payment_changes.hpp"
 
 #include <algorithm>
 
@@ -70,6 +70,7 @@ Payment changed(
     if (after.state == PaymentState::paid && before.state != PaymentState::paid) {
         after.transaction = evidence.trade->transaction_id;
         after.paid_at = evidence.trade->paid_at.value_or(now);
+        if (after.refund_due) after.give_back_at = after.duplicate ? now : now + kLateOfferFor;
     }
     note_time(after, before.state, fact, now);
     if (after.state != before.state) {
@@ -103,11 +104,11 @@ bool is_kept(const Payment& payment) {
 
 }  // namespace
 
-void PaymentLedger::wake_later(sql::Transaction& tx) const {
+void PaymentChanges::wake_later(sql::Transaction& tx) const {
     if (wake_) tx.after_commit(wake_);
 }
 
-PaymentContext PaymentLedger::context_of(
+PaymentContext PaymentChanges::context_of(
     sql::Reader& reader,
     const Payment& payment,
     const store::Reference& reference,
@@ -122,11 +123,12 @@ PaymentContext PaymentLedger::context_of(
     context.reference_closed = reference.answered == "closed";
     context.same_transaction =
         !evidence.trade || evidence.trade->transaction_id == payment.transaction;
+    context.refund_known = !payment.refund_reserved.is_zero();
     context.past_margin = is_past_margin(payment, clock_.now());
     return context;
 }
 
-Payment PaymentLedger::apply(
+Payment PaymentChanges::apply(
     sql::Transaction& tx, PaymentId id, PaymentFact fact, const Evidence& evidence
 ) const {
     const Time now = clock_.now();
@@ -146,7 +148,35 @@ Payment PaymentLedger::apply(
     return after;
 }
 
-Payment PaymentLedger::apply_trade(sql::Transaction& tx, PaymentId id, const ProviderTrade& trade)
+void PaymentChanges::book(sql::Transaction& tx, const Payment& payment) const {
+    const bookkeeping::Source source{payment.id, payment.provider, payment.merchant};
+    const bool booked = payment.refund_due ? books_.payment_not_kept(tx, source, payment.amount)
+                                           : books_.payment_kept(tx, source, payment.amount);
+    if (!booked) throw sql::Error{"payments: " + payment.id.to_string() + " is in the books"};
+}
+
+bool PaymentChanges::keep_late(sql::Transaction& tx, const std::string& app, PaymentId id) const {
+    const auto seen = store::find(tx, id);
+    if (!seen || seen->app != app) return false;
+    const Time now = clock_.now();
+    store::lock_reference(tx, app, seen->reference, now);
+    Payment payment = store::get(tx, id);
+    if (payment.accepted_at) return true;
+    const bool is_offered =
+        !payment.duplicate && payment.give_back_at && now < *payment.give_back_at;
+    if (!is_offered || !payment.refund_reserved.is_zero() || payment.suspect) return false;
+    payment.refund_due = false;
+    payment.give_back_at.reset();
+    payment.accepted_at = now;
+    store::update(tx, payment, payment.state);
+    const bookkeeping::Source source{payment.id, payment.provider, payment.merchant};
+    if (!books_.payment_accepted(tx, source, payment.amount)) {
+        throw sql::Error{"payments: " + id.to_string() + " was kept before"};
+    }
+    return true;
+}
+
+Payment PaymentChanges::apply_trade(sql::Transaction& tx, PaymentId id, const ProviderTrade& trade)
     const {
     Evidence evidence{.trade = trade, .code_url = {}, .failure = {}};
     const Payment payment = store::get(tx, id);
@@ -171,7 +201,7 @@ Payment PaymentLedger::apply_trade(sql::Transaction& tx, PaymentId id, const Pro
     return apply(tx, id, *fact, evidence);
 }
 
-void PaymentLedger::note_silence(sql::Transaction& tx, PaymentId id) const {
+void PaymentChanges::note_silence(sql::Transaction& tx, PaymentId id) const {
     Payment payment = store::get(tx, id);
     if (payment.state != PaymentState::closed) ++payment.query_count;
     payment.next_query_at = next_query_after_silence(payment, clock_.now());
@@ -180,10 +210,11 @@ void PaymentLedger::note_silence(sql::Transaction& tx, PaymentId id) const {
 }
 
 // The rules of events.hpp.
-void PaymentLedger::tell(
+void PaymentChanges::tell(
     sql::Transaction& tx, const Payment& payment, const store::Reference& reference
 ) const {
     if (payment.state == PaymentState::paid) {
+        book(tx, payment);
         const bool kept = !payment.refund_due;
         if (kept && !store::answer(tx, payment.app, payment.reference, "succeeded")) {
             throw sql::Error{"payments: reference " + payment.reference + " is answered already"};
@@ -199,7 +230,7 @@ void PaymentLedger::tell(
 }
 
 // Whoever has paid must not be able to pay the other code, too.
-void PaymentLedger::close_others(sql::Transaction& tx, const Payment& paid) const {
+void PaymentChanges::close_others(sql::Transaction& tx, const Payment& paid) const {
     const Time now = clock_.now();
     for (const Payment& other : store::of_reference(tx, paid.app, paid.reference)) {
         if (other.id == paid.id) continue;
@@ -210,7 +241,7 @@ void PaymentLedger::close_others(sql::Transaction& tx, const Payment& paid) cons
     }
 }
 
-void PaymentLedger::answer_closed(
+void PaymentChanges::answer_closed(
     sql::Transaction& tx, const std::string& app, const std::string& reference
 ) const {
     const auto attempts = store::of_reference(tx, app, reference);
@@ -223,7 +254,7 @@ void PaymentLedger::answer_closed(
     outbox_.append(tx, kPaymentClosed, reference, event.to_json(), events::Urgency::urgent);
 }
 
-void PaymentLedger::give_up(
+void PaymentChanges::give_up(
     sql::Transaction& tx, const std::string& app, const std::string& reference
 ) const {
     const Time now = clock_.now();
@@ -236,7 +267,7 @@ void PaymentLedger::give_up(
     answer_closed(tx, app, reference);
 }
 
-Result<PaymentLedger::Opening> PaymentLedger::open(
+Result<PaymentChanges::Opening> PaymentChanges::open(
     sql::Transaction& tx,
     const std::string& app,
     const PaymentOrder& order,
@@ -265,7 +296,7 @@ Result<PaymentLedger::Opening> PaymentLedger::open(
     return Opening{Opening::Todo::create, *open};
 }
 
-Result<PaymentLedger::Opening> PaymentLedger::insert(
+Result<PaymentChanges::Opening> PaymentChanges::insert(
     sql::Transaction& tx,
     const std::string& app,
     const PaymentOrder& order,

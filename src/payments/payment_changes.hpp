@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "bookkeeping/books.hpp"
 #include "core/random.hpp"
 #include "events/outbox.hpp"
 #include "payments/payment.hpp"
@@ -18,13 +19,13 @@ struct Evidence {
     std::string failure;  // why a call was refused, or what does not match
 };
 
-// Every change of an attempt: locks the reference, asks the state table, writes the row, and leaves
-// word in the outbox, all in the caller's transaction. Attempts of one reference change one after
-// the other, so its answer is given once. Thread-safe.
-class PaymentLedger {
+// Every change of an attempt: locks the reference, asks the state table, writes the row, books the
+// money, and leaves word in the outbox, all in the caller's transaction. Attempts of one reference
+// change one after the other, so its answer is given once. Thread-safe.
+class PaymentChanges {
 public:
-    PaymentLedger(const Clock& clock, Random& random, const events::Outbox& outbox)
-        : clock_{clock}, random_{random}, outbox_{outbox} {}
+    PaymentChanges(const Clock& clock, Random& random, const events::Outbox& outbox)
+        : clock_{clock}, random_{random}, outbox_{outbox}, books_{clock} {}
 
     // Called after a commit that made something due at once. Set before first use; thread-safe.
     void on_due(std::function<void()> wake) { wake_ = std::move(wake); }
@@ -58,7 +59,11 @@ public:
     // The caller wants no money for the reference any more.
     void give_up(sql::Transaction& tx, const std::string& app, const std::string& reference) const;
 
+    // See Checkout::keep_late.
+    bool keep_late(sql::Transaction& tx, const std::string& app, PaymentId id) const;
+
 private:
+    void book(sql::Transaction& tx, const Payment& payment) const;
     PaymentContext context_of(
         sql::Reader& reader,
         const Payment& payment,
@@ -81,6 +86,7 @@ private:
     const Clock& clock_;
     Random& random_;
     const events::Outbox& outbox_;
+    bookkeeping::Books books_;
     std::function<void()> wake_;
 };
 

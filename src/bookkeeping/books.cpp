@@ -1,0 +1,165 @@
+#include "bookkeeping/books.hpp"
+
+#include "bookkeeping/sql.hpp"
+
+namespace doorbuster::bookkeeping {
+
+namespace {
+
+// A kind of transfer. The schema knows the same list, so no other can be written.
+struct Posting {
+    std::string_view kind;
+    Account debit;
+    Account credit;
+};
+constexpr Posting kSale{"sale", Account::receivable, Account::sales};
+constexpr Posting kReceived{"received", Account::clearing, Account::receivable};
+constexpr Posting kReceivedUnkept{"received_unkept", Account::clearing, Account::refunds_payable};
+constexpr Posting kAccepted{"accepted", Account::refunds_payable, Account::receivable};
+constexpr Posting kRefundAsked{"refund_asked", Account::refunds, Account::refunds_payable};
+constexpr Posting kRefundFailed{"refund_failed", Account::refunds_payable, Account::refunds};
+constexpr Posting kRefundRevived{"refund_revived", Account::refunds, Account::refunds_payable};
+constexpr Posting kRefundPaid{"refund_paid", Account::refunds_payable, Account::clearing};
+constexpr Posting kFee{"fee", Account::fees, Account::clearing};
+constexpr Posting kFeeReturned{"fee_returned", Account::clearing, Account::fees};
+
+std::string subject_of(PaymentId payment) { return "payment " + payment.to_string(); }
+std::string subject_of(RefundId refund) { return "refund " + refund.to_string(); }
+
+Entry entry_of(const sql::Row& row) {
+    return {
+        row.integer(0),
+        row.string(1),
+        row.string(2),
+        row.id<PaymentId>(3),
+        row.string(4),
+        row.string(5),
+        row.string(6),
+        row.string(7),
+        row.money(8),
+        row.time(9)};
+}
+
+Balance balance_of(const sql::Row& row) {
+    return {row.string(0), row.string(1), row.string(2), row.money(3), row.money(4)};
+}
+
+// One transfer; false when it was booked before.
+template <class Subject>
+bool post(
+    sql::Transaction& tx,
+    const Posting& posting,
+    const Source& source,
+    Subject subject,
+    Money amount,
+    Time now
+) {
+    return tx.execute(
+               queries::post,
+               {posting.kind,
+                subject_of(subject),
+                source.payment,
+                source.provider,
+                source.merchant,
+                to_string(posting.debit),
+                to_string(posting.credit),
+                amount,
+                now}
+           ) == 1;
+}
+
+}  // namespace
+
+std::string_view to_string(Account account) {
+    switch (account) {
+        case Account::receivable:
+            return "receivable";
+        case Account::clearing:
+            return "clearing";
+        case Account::sales:
+            return "sales";
+        case Account::refunds:
+            return "refunds";
+        case Account::refunds_payable:
+            return "refunds_payable";
+        case Account::fees:
+            return "fees";
+    }
+    return {};
+}
+
+bool Books::payment_kept(sql::Transaction& tx, const Source& source, Money amount) const {
+    const Time now = clock_.now();
+    const bool sold = post(tx, kSale, source, source.payment, amount, now);
+    const bool received = post(tx, kReceived, source, source.payment, amount, now);
+    return sold && received;
+}
+
+bool Books::payment_not_kept(sql::Transaction& tx, const Source& source, Money amount) const {
+    return post(tx, kReceivedUnkept, source, source.payment, amount, clock_.now());
+}
+
+bool Books::payment_accepted(sql::Transaction& tx, const Source& source, Money amount) const {
+    const Time now = clock_.now();
+    const bool sold = post(tx, kSale, source, source.payment, amount, now);
+    const bool settled = post(tx, kAccepted, source, source.payment, amount, now);
+    return sold && settled;
+}
+
+bool Books::refund_asked(sql::Transaction& tx, const Source& source, RefundId refund, Money amount)
+    const {
+    return post(tx, kRefundAsked, source, refund, amount, clock_.now());
+}
+
+bool Books::refund_failed(sql::Transaction& tx, const Source& source, RefundId refund, Money amount)
+    const {
+    return post(tx, kRefundFailed, source, refund, amount, clock_.now());
+}
+
+bool Books::refund_revived(
+    sql::Transaction& tx, const Source& source, RefundId refund, Money amount
+) const {
+    return post(tx, kRefundRevived, source, refund, amount, clock_.now());
+}
+
+bool Books::refund_paid(sql::Transaction& tx, const Source& source, RefundId refund, Money amount)
+    const {
+    return post(tx, kRefundPaid, source, refund, amount, clock_.now());
+}
+
+bool Books::fee_charged(sql::Transaction& tx, const Source& source, Money fee) const {
+    return post(tx, kFee, source, source.payment, fee, clock_.now());
+}
+
+bool Books::fee_returned(sql::Transaction& tx, const Source& source, RefundId refund, Money fee)
+    const {
+    return post(tx, kFeeReturned, source, refund, fee, clock_.now());
+}
+
+std::optional<Money> fee_of(sql::Reader& reader, PaymentId payment) {
+    const auto amount = [](const sql::Row& row) { return row.money(0); };
+    return reader.find(queries::find_fee, {subject_of(payment)}, amount);
+}
+
+std::vector<Entry> entries_of(sql::Reader& reader, PaymentId payment) {
+    return reader.all(queries::list_entries, {payment}, entry_of);
+}
+
+TrialBalance trial_balance(
+    sql::Reader& reader, std::optional<Time> from, std::optional<Time> until
+) {
+    TrialBalance trial;
+    trial.balances = reader.all(queries::sum_accounts, {from, until}, balance_of);
+    for (const Balance& balance : trial.balances) {
+        trial.debit += balance.debit;
+        trial.credit += balance.credit;
+    }
+    return trial;
+}
+
+Money clearing(sql::Reader& reader, std::string_view provider, std::string_view merchant) {
+    const auto amount = [](const sql::Row& row) { return row.money(0); };
+    return reader.find(queries::sum_clearing, {provider, merchant}, amount).value_or(Money{});
+}
+
+}  // namespace doorbuster::bookkeeping
