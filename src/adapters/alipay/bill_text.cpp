@@ -314,19 +314,16 @@ void BillText::fund_row() {
     current_.income = !in.is_zero();
     current_.amount = absolute(current_.income ? in : out);
     if (current_.income) {
-        count(plus_, in);
-    } else {
-        count(minus_, out);
-    }
-    if (current_.kind == Kind::payment) {
         ++summary_.payments;
         summary_.paid += current_.amount;
-    } else if (current_.kind == Kind::refund) {
+        count(plus_, in);
+    } else {
         ++summary_.refunds;
         summary_.refunded += current_.amount;
-    } else if (current_.kind == Kind::fee) {
-        summary_.fees += current_.income ? Money{} - current_.amount : current_.amount;
+        count(minus_, out);
     }
+    if (current_.kind != Kind::fee) return;
+    summary_.fees += current_.income ? Money{} - current_.amount : current_.amount;
 }
 
 BillSummary BillText::finish() {

@@ -1,14 +1,14 @@
-#include <openssl/evp.h>
-
 #include <array>
 #include <fstream>
-#include <memory>
+#include <utility>
 
+#include "adapters/alipay/beijing_time.hpp"
 #include "adapters/alipay/bill_text.hpp"
 #include "adapters/alipay/bill_url.hpp"
 #include "adapters/alipay/provider.hpp"
 #include "adapters/alipay/refusals.hpp"
 #include "adapters/alipay/zip_file.hpp"
+#include "adapters/pay_wire/file_hash.hpp"
 #include "ports/log.hpp"
 
 namespace doorbuster::alipay {
@@ -19,31 +19,22 @@ using Downloaded = BillProvider::Downloaded;
 
 constexpr std::size_t kBillBytesMax = 256 * 1024 * 1024;
 constexpr std::chrono::milliseconds kBillTimeout = std::chrono::minutes{5};
-constexpr std::size_t kBufferBytes = 64 * 1024;
+// Bills are made from nine o'clock of the next day on, Beijing time. One that does not exist two
+// days later will not come.
+bool has_come_or_never_will(std::chrono::year_month_day day, Time now) {
+    constexpr std::chrono::hours kBeijing{8};
+    constexpr std::chrono::hours kAllMade{24 + 48};
+    return now >= std::chrono::sys_days{day} - kBeijing + kAllMade;
+}
 
-// Of a file, in hex; empty when it cannot be read. `is_zip` by its first bytes.
-std::string sha256_of(const std::filesystem::path& file, bool& is_zip) {
-    static constexpr std::string_view kHex = "0123456789abcdef";
-    struct Free {
-        void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-    };
-    const std::unique_ptr<EVP_MD_CTX, Free> context{EVP_MD_CTX_new()};
+PaymentProvider::Outcome<Downloaded> no_bill(std::string code, std::string why) {
+    return refused<Downloaded>({std::move(code), std::move(why)});
+}
+
+bool is_zip(const std::filesystem::path& file) {
+    std::array<char, 2> mark{};
     std::ifstream in{file, std::ios::binary};
-    std::string buffer(kBufferBytes, '\0');
-    if (!context || !in || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1) return {};
-    is_zip = false;
-    for (bool first = true; in; first = false) {
-        in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-        const auto got = static_cast<std::size_t>(in.gcount());
-        if (first) is_zip = got > 2 && buffer.starts_with("PK");
-        if (EVP_DigestUpdate(context.get(), buffer.data(), got) != 1) return {};
-    }
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned length = 0;
-    if (EVP_DigestFinal_ex(context.get(), digest.data(), &length) != 1) return {};
-    std::string hex;
-    for (unsigned i = 0; i < length; ++i) hex += {kHex[digest[i] >> 4], kHex[digest[i] & 15]};
-    return hex;
+    return in.read(mark.data(), mark.size()) && mark[0] == 'P' && mark[1] == 'K';
 }
 
 }  // namespace
@@ -51,11 +42,14 @@ std::string sha256_of(const std::filesystem::path& file, bool& is_zip) {
 Task<PaymentProvider::Outcome<Downloaded>> Alipay::download_bill(
     BillKind kind, std::chrono::year_month_day day, const std::filesystem::path& file
 ) {
-    Call call{"alipay.data.dataservice.bill.downloadurl.query", bill_content(kind, day), ""};
+    Call call{
+        "alipay.data.dataservice.bill.downloadurl.query", bill_content(kind, day), to_text(day)};
     const Answer answer = co_await client_.call(std::move(call));
     const Result result = result_of(answer);
     const auto address = is_done(result) ? parse_bill_address(answer.node) : std::nullopt;
     if (!address) {
+        const bool never = is_missing_bill(result) && has_come_or_never_will(day, clock_.now());
+        if (never) co_return accepted(Downloaded{true, {}});
         PaymentProvider::Refused why = refusal_of(answer, result);
         why.final_answer = is_final_for_bill(result);
         co_return refused<Downloaded>(std::move(why));
@@ -63,8 +57,7 @@ Task<PaymentProvider::Outcome<Downloaded>> Alipay::download_bill(
     if (address->empty) co_return accepted(Downloaded{true, {}});
     if (!is_allowed_bill_url(address->url, config_.gateway_url, config_.bill_hosts)) {
         log::error("alipay.bill_address_refused");
-        co_return refused<Downloaded>({"BILL_ADDRESS", "leads to a host that is not allowed", false}
-        );
+        co_return no_bill("BAD_ADDRESS", "the bill is not to be fetched from Alipay");
     }
     co_return co_await save_bill(address->url, file);
 }
@@ -86,13 +79,16 @@ Task<PaymentProvider::Outcome<Downloaded>> Alipay::save_bill(
     } catch (const HttpClient::Failed& failed) {
         failure = failed.what();
     }
-    if (!failure.empty()) co_return refused<Downloaded>({"NO_BILL", std::move(failure), false});
-    bool is_zip = false;
-    Downloaded downloaded{false, sha256_of(file, is_zip)};
-    if (downloaded.sha256.empty() || !is_zip) {
-        co_return refused<Downloaded>({"NO_BILL", "what came is no zip file", false});
+    if (failure.empty() && !is_zip(file)) failure = "what came is no zip file";
+    if (!failure.empty()) {
+        std::error_code ignored;
+        std::filesystem::remove(file, ignored);
+        co_return no_bill("BAD_FILE", std::move(failure));
     }
-    co_return accepted(std::move(downloaded));
+    auto digest = pay_wire::Digest::sha256();
+    constexpr auto kAsItIs = pay_wire::InflatedFile::Format::plain;
+    std::string sha256 = co_await pay_wire::hash_of(file, kAsItIs, std::move(digest));
+    co_return accepted(Downloaded{false, std::move(sha256)});
 }
 
 BillSummary Alipay::read_bill(

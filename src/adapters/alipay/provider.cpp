@@ -124,6 +124,7 @@ Task<PaymentProvider::Outcome<ProviderRefund>> Alipay::refund(const ProviderRefu
     if (!refund || refund->out_trade_no != order.out_trade_no) {
         Refused why = refusal_of(answer, result);
         why.final_answer = is_final_for_refund(result);
+        why.needs_money = needs_money(result);
         co_return refused<ProviderRefund>(std::move(why));
     }
     refund->out_refund_no = order.out_refund_no;

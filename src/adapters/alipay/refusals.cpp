@@ -91,8 +91,17 @@ bool is_final_for_refund(const Result& result) {
     return result.code == "40004" && is_one_of(result.sub_code, kFinalForRefund);
 }
 
+bool needs_money(const Result& result) {
+    return result.code == "40004" && result.sub_code == "ACQ.SELLER_BALANCE_NOT_ENOUGH";
+}
+
 bool is_final_for_bill(const Result& result) {
     return is_one_of(plain_code(result.sub_code), kFinalForBill);
+}
+
+bool is_missing_bill(const Result& result) {
+    const std::string code = plain_code(result.sub_code);
+    return code == "bill_not_exist" || code == "no_bill_data";
 }
 
 Refused refusal_of(const Answer& answer, const Result& result) {

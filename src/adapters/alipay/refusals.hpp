@@ -27,8 +27,11 @@ bool is_missing_trade(const Result& result);
 bool is_no_longer_open(const Result& result);
 // No repetition of the same refund changes it; still to be confirmed by a query.
 bool is_final_for_refund(const Result& result);
+// The account there is too low to pay the refund from.
+bool needs_money(const Result& result);
 // Codes of bills come in several spellings.
 bool is_final_for_bill(const Result& result);
+bool is_missing_bill(const Result& result);
 
 // What there is to say of an answer that is no success; never final.
 PaymentProvider::Refused refusal_of(const Answer& answer, const Result& result);

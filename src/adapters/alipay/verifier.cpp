@@ -16,8 +16,8 @@ constexpr std::size_t kAnswerBytesMax = 2 * 1024 * 1024;
 // A signature of a 16384-bit key; more is not worth decoding.
 constexpr std::size_t kSignatureTextMax = 2732;
 
-// The fields that decide anything. What is signed does not mark where a value ends, so that
-// `a=1&b=2` is signed alike whether it is two fields or one with a strange value.
+// The fields that decide anything; none has an ampersand in its value. What is signed does not mark
+// where a value ends: `a=1&b=2` is signed alike whether it is two fields or one.
 constexpr std::array<std::string_view, 15> kDecisive{
     "app_id",
     "charset",
@@ -101,8 +101,9 @@ std::size_t occurrences(std::string_view text, const std::string& part) {
 bool is_ambiguous(const Params& params) {
     const std::string text = "&" + joined(params);
     return std::any_of(kDecisive.begin(), kDecisive.end(), [&](std::string_view name) {
+        const bool strange = value_of(params, name).find('&') != std::string_view::npos;
         const std::size_t expected = params.contains(name) ? 1 : 0;
-        return occurrences(text, "&" + std::string{name} + "=") != expected;
+        return strange || occurrences(text, "&" + std::string{name} + "=") != expected;
     });
 }
 

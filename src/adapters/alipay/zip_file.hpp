@@ -17,7 +17,7 @@ struct ZipLimits {
     std::uint64_t ratio_max = 200;                   // of an entry, once it is past a megabyte
 };
 
-// Reads a zip archive entry by entry in a few buffers of 64 KiB. The names in it are never looked
+// Reads a zip archive entry by entry, in pieces of 64 KiB. The names in it are never looked
 // at. Everything it says of itself is checked; what is not as said, is encrypted, needs ZIP64, or
 // goes beyond the limits throws BadBill. Not thread-safe.
 class ZipFile {
@@ -37,15 +37,13 @@ private:
         std::uint32_t unpacked = 0;
         std::uint32_t header_at = 0;
     };
-    class Check;
 
     std::string bytes_at(std::uint64_t at, std::size_t count);
     void read_directory();
-    void seek_data(const Entry& entry);
-    std::size_t fill(std::string& buffer, std::uint64_t left);
-    void copy(const Entry& entry, Check& check);
-    void inflate(const Entry& entry, Check& check);
+    std::uint64_t data_at(const Entry& entry);
+    void check(const Entry& entry, std::uint64_t bytes) const;
 
+    const std::filesystem::path file_;
     const ZipLimits limits_;
     std::ifstream in_;
     std::uint64_t size_ = 0;

@@ -1,11 +1,7 @@
 #include <array>
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cstdio>
 
-#include "adapters/pay_wire/digest.hpp"
-#include "adapters/pay_wire/inflated_file.hpp"
+#include "adapters/pay_wire/file_hash.hpp"
 #include "adapters/wechat_pay/answers.hpp"
 #include "adapters/wechat_pay/bill_parser.hpp"
 #include "adapters/wechat_pay/bill_ticket.hpp"
@@ -49,29 +45,6 @@ bool is_complete(std::chrono::year_month_day day, Time now) {
     return now >= std::chrono::sys_days{day} - kBeijing + kAllMade;
 }
 
-// Lets others of this event loop have their turn.
-Task<void> yield() {
-    constexpr boost::asio::use_awaitable_t<Executor> token;
-    const Executor executor = co_await boost::asio::this_coro::executor;
-    co_await boost::asio::post(executor, token);
-}
-
-// Sixteen pieces of 64 KiB take some milliseconds.
-constexpr int kPiecesAtATime = 16;
-
-// Adds what the file holds to a hash. Throws BadBill.
-Task<std::string> hash_of(
-    std::filesystem::path file, InflatedFile::Format format, pay_wire::Digest digest
-) {
-    InflatedFile content{file, format};
-    auto piece = content.next();
-    for (int pieces = 0; !piece.empty(); piece = content.next()) {
-        digest.add(piece);
-        if (++pieces % kPiecesAtATime == 0) co_await yield();
-    }
-    co_return digest.hex();
-}
-
 DownloadOutcome no_bill(std::string code, std::string why) {
     return refused<Downloaded>({std::move(code), std::move(why)});
 }
@@ -81,11 +54,11 @@ Task<DownloadOutcome> checked(std::filesystem::path file, std::string sha1) {
     try {
         const auto format = InflatedFile::format_of(file);
         auto of_content = pay_wire::Digest::sha1();
-        const std::string found = co_await hash_of(file, format, std::move(of_content));
+        const std::string found = co_await pay_wire::hash_of(file, format, std::move(of_content));
         if (found != sha1) co_return no_bill("BAD_FILE", "the file is not the one that was named");
         auto of_bytes = pay_wire::Digest::sha256();
         constexpr auto kAsItIs = InflatedFile::Format::plain;
-        std::string sha256 = co_await hash_of(file, kAsItIs, std::move(of_bytes));
+        std::string sha256 = co_await pay_wire::hash_of(file, kAsItIs, std::move(of_bytes));
         co_return accepted(Downloaded{false, std::move(sha256)});
     } catch (const BadBill& bad) {
         co_return no_bill("BAD_FILE", bad.what());
