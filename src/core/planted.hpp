@@ -24,6 +24,7 @@ enum class Bug {
     retry_not_looked_up,
     retry_unknown_after_restart,
     sold_out_for_ever,
+    twins_not_awaited,
     units_not_returned_at_end,
     unknown_commit_taken_as_failure,
     wall_clock_believed,

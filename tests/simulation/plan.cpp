@@ -44,6 +44,7 @@ ServerSettings draw_server(Dice& dice) {
     ServerSettings server;
     server.database = draw_database(dice);
     server.sale.door_factor = dice.between(1, 4);
+    server.gate_way_max = Microseconds{dice.one_of({0, 0, 500, 20'000})};
     server.lease_for = whole_seconds(dice, 2, 10);
     server.sale.unpaid_ttl = whole_seconds(dice, 4, 20);
     server.sale.waitlist.offer_for = whole_seconds(dice, 3, 12);

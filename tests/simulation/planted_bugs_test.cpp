@@ -56,6 +56,7 @@ const Planted kAll[] = {
     PLANTED(retry_not_looked_up),
     PLANTED(retry_unknown_after_restart),
     PLANTED(sold_out_for_ever),
+    PLANTED(twins_not_awaited),
     PLANTED(units_not_returned_at_end),
     PLANTED(unknown_commit_taken_as_failure),
     PLANTED(wall_clock_believed),

@@ -47,6 +47,7 @@ Server::Server(Surroundings around, const ServerSettings& settings)
       born_in_doubt_{around.scheduler.clock().wrong_by() != Milliseconds{0}},
       random_{around.dice.next()},
       database_{around.disk, around.scheduler, around.dice, settings.database},
+      gate_{gate_in_memory_, around.scheduler, around.dice, settings.gate_way_max},
       orders_{
           {stock_, carts_, addresses_, outbox_, audit_log_, around.payments, numbers_, clock_},
           {.unpaid_ttl = settings.sale.unpaid_ttl}},
@@ -323,6 +324,7 @@ Task<void> Server::work(Job job) {
 
 bool Server::die() {
     database_.die();
+    gate_.die();
     around_.scheduler.settle();
     return busy_ == 0 && database_.idle();
 }

@@ -15,6 +15,7 @@
 #include "simulation/messages.hpp"
 #include "simulation/payment_side.hpp"
 #include "simulation/sim_database.hpp"
+#include "simulation/slow_gate.hpp"
 
 namespace doorbuster::simulation {
 
@@ -23,6 +24,7 @@ struct ServerSettings {
     DatabaseManner database;
     flash_sale::FlashSaleSettings sale;
     Milliseconds lease_for{10'000};
+    Microseconds gate_way_max{0};  // to the gate, and back
 };
 
 // One life of the server process: the product's own objects, built anew from the database, and what
@@ -89,7 +91,8 @@ private:
     const bool born_in_doubt_;
     DiceRandom random_;
     SimDatabase database_;
-    memory::MemoryGate gate_{clock_};
+    memory::MemoryGate gate_in_memory_{clock_};
+    SlowGate gate_;
     inventory::InventoryService stock_{clock_};
     cart::CartService carts_{clock_};
     shipping::AddressService addresses_{clock_};

@@ -3,23 +3,19 @@
 #include <algorithm>
 
 #include "core/planted.hpp"
+#include "flash_sale/engine/sleeper.hpp"
 #include "flash_sale/model/errors.hpp"
 #include "ports/log.hpp"
 
 namespace doorbuster::flash_sale {
 
-// A request that waits: part of the coroutine that awaits it.
-struct BatchCommitter::Ticket {
-    using Handler = typename boost::asio::
-        async_result<boost::asio::use_awaitable_t<Executor>, void()>::handler_type;
-
+// A request that waits.
+struct BatchCommitter::Ticket : Sleeper {
     Ticket(const OrderRequest& the_request, Executor loop, std::chrono::steady_clock::time_point at)
-        : request{the_request}, executor{loop}, arrived{at} {}
+        : Sleeper{loop}, request{the_request}, arrived{at} {}
 
     const OrderRequest& request;
-    const Executor executor;
     const std::chrono::steady_clock::time_point arrived;
-    std::optional<Handler> handler;
     std::optional<Result<PlacedOrder>> outcome;
 };
 
@@ -38,6 +34,12 @@ Failure failure_of(const std::exception_ptr& error) {
         log::warn("flash_sale.batch_failed", {{"reason", failed.what()}});
         return Failure::nothing_done;
     }
+}
+
+template <class Tickets>
+void wake_all(const Tickets& tickets) {
+    std::vector<Sleeper*> sleepers{tickets.begin(), tickets.end()};
+    wake(sleepers);
 }
 
 }  // namespace
@@ -89,7 +91,6 @@ public:
     }
 
 private:
-    // One wake-up per event loop, not one per request.
     void deliver(bool durable) {
         for (std::size_t i = 0; i < tickets_.size(); ++i) {
             if (durable && outcomes_) {
@@ -99,36 +100,10 @@ private:
                 tickets_[i]->outcome = Result<PlacedOrder>{refuse ? kSoldOut : kUnavailable};
             }
         }
-        wake(tickets_);
+        wake_all(tickets_);
         tickets_.clear();
     }
 
-public:
-    static void wake(std::vector<Ticket*>& tickets) {
-        const auto by_loop = [](const Ticket* a, const Ticket* b) {
-            return &a->executor.context() < &b->executor.context();
-        };
-        std::stable_sort(tickets.begin(), tickets.end(), by_loop);
-        for (auto first = tickets.begin(); first != tickets.end();) {
-            auto* const loop = &(*first)->executor.context();
-            const auto last = std::find_if(first, tickets.end(), [&](const Ticket* ticket) {
-                return &ticket->executor.context() != loop;
-            });
-            std::vector<Ticket::Handler> handlers;
-            handlers.reserve(static_cast<std::size_t>(last - first));
-            const Executor executor = (*first)->executor;
-            // After the post the tickets may already be gone: their coroutines own them.
-            for (auto ticket = first; ticket != last; ++ticket) {
-                handlers.push_back(std::move(*(*ticket)->handler));
-            }
-            first = last;
-            boost::asio::post(executor, [handlers = std::move(handlers)]() mutable {
-                for (auto& handler : handlers) std::move(handler)();
-            });
-        }
-    }
-
-private:
     BatchCommitter& owner_;
     std::vector<Ticket*> tickets_;
     std::vector<const OrderRequest*> requests_;
@@ -157,14 +132,8 @@ BatchCommitter::~BatchCommitter() {
 Task<std::optional<Result<PlacedOrder>>> BatchCommitter::commit(const OrderRequest& request) {
     const Executor executor = co_await boost::asio::this_coro::executor;
     Ticket ticket{request, executor, clock_.steady()};
-    constexpr boost::asio::use_awaitable_t<Executor> token;
-    const auto start = [&](auto handler) {
-        ticket.handler.emplace(std::move(handler));
-        enqueue(ticket);
-    };
-    co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<Executor>&, void()>(
-        start, token
-    );
+    const auto lie_down = [&] { enqueue(ticket); };
+    co_await sleep_until_woken(ticket, lie_down);
     co_return std::move(ticket.outcome);
 }
 
@@ -177,8 +146,8 @@ void BatchCommitter::enqueue(Ticket& ticket) {
     std::unique_lock lock{mutex_};
     if (queue_.size() >= options_.queue_max) {
         lock.unlock();
-        std::vector<Ticket*> refused{&ticket};
-        Batch::wake(refused);
+        Sleeper* refused = &ticket;
+        wake({&refused, 1});
         return;
     }
     queue_.push_back(&ticket);
@@ -200,7 +169,7 @@ void BatchCommitter::take(std::vector<Ticket*>& tickets) {
         }
         queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken));
     }
-    if (!late.empty()) Batch::wake(late);
+    if (!late.empty()) wake_all(late);
 }
 
 void BatchCommitter::batch_ended() {

@@ -51,7 +51,19 @@ Result<void> check_open(const SaleItem& item, bool stopped, Time now) {
 }
 
 Task<Result<PlacedOrder>> OrderDesk::place(Wish wish) {
+    if (planted(Bug::twins_not_awaited)) co_return co_await decide(wish);
+    const Twins::Name name{wish.item->id, wish.user, wish.key};
+    auto answer = co_await twins_.follow(name);
+    if (answer) co_return *std::move(answer);
+    Twins::Lead lead{twins_, name};
+    lead.outcome = co_await decide(wish);
+    co_return *lead.outcome;
+}
+
+Task<Result<PlacedOrder>> OrderDesk::decide(const Wish& wish) {
     OrderRequest request = request_of(wish);
+    // Before the gate knows of it: what the gate then says to others may be this request's doing.
+    const SeenKeys::Trial trial{seen_, wish.item->id, wish.key.key};
     auto refusal = co_await enter(wish);
     if (refusal) {
         // A retry of a request that has placed an order must learn of it, whatever has come

@@ -2,6 +2,7 @@
 
 #include "flash_sale/engine/batch_committer.hpp"
 #include "flash_sale/engine/seen_keys.hpp"
+#include "flash_sale/engine/twins.hpp"
 
 namespace doorbuster::flash_sale {
 
@@ -35,10 +36,11 @@ public:
     // kSoldOut, kLimitReached, kNoOffer, kBusy (nothing was done, the token is still good),
     // kUnavailable (it may have been placed: ask again with the same key), and those of
     // OrderWriter. A retry with the same key gets the first answer, whatever has come
-    // between.
+    // between; one that comes while the first is inside waits for it.
     Task<Result<PlacedOrder>> place(Wish wish);
 
 private:
+    Task<Result<PlacedOrder>> decide(const Wish& wish);
     Task<std::optional<Error>> enter(const Wish& wish);
     void settle(const Wish& wish, const std::optional<Result<PlacedOrder>>& outcome);
 
@@ -47,6 +49,7 @@ private:
     SeenKeys& seen_;
     BatchCommitter& committer_;
     const SaleClock& clock_;
+    Twins twins_;
 };
 
 // Whether an item can be ordered from at this moment, as far as its terms and the clock say.

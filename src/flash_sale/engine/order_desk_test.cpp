@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <barrier>
+#include <boost/asio/detached.hpp>
 #include <thread>
 
 #include "orders/errors.hpp"
@@ -239,28 +241,129 @@ TEST_P(Desk, the_limit_holds_without_the_gate) {
     expect_clean();
 }
 
-TEST_P(Desk, twins_at_once_are_one_order) {
-    const auto item = open_sale({.units = 5, .per_user_max = 5});
-    const Wish wanted = with_lease(item, buyer_, address_);
-    std::vector<std::thread> threads;
-    std::mutex mutex;
-    std::vector<OrderNo> numbers;
-    for (int t = 0; t < 6; ++t) {
-        threads.emplace_back([&] {
-            const auto outcome = order_flash(wanted);
-            const std::lock_guard lock{mutex};
-            if (outcome.has_value()) numbers.push_back(outcome->number);
-        });
+// All at once, again and again: each is told the one order, and none that its token is used.
+TEST_P(Desk, twins_at_once_are_one_order_and_get_one_answer) {
+    constexpr int kRounds = 40;
+    constexpr int kThreads = 6;
+    const auto item = open_sale({.units = kRounds, .per_user_max = kRounds});
+    for (int round = 0; round < kRounds; ++round) {
+        const Wish wanted = with_lease(item, buyer_, address_);
+        std::vector<std::optional<Result<PlacedOrder>>> outcomes(kThreads);
+        std::barrier begin{kThreads};
+        std::vector<std::thread> threads;
+        for (auto& outcome : outcomes) {
+            threads.emplace_back([&] {
+                begin.arrive_and_wait();
+                outcome.emplace(order_flash(wanted));
+            });
+        }
+        for (auto& thread : threads) thread.join();
+        int first = 0;
+        for (const auto& outcome : outcomes) {
+            ASSERT_TRUE((*outcome).has_value()) << (*outcome).error().kind().name;
+            EXPECT_EQ((*outcome)->number, (*outcomes.front())->number);
+            if (!(*outcome)->replayed) ++first;
+        }
+        EXPECT_EQ(first, 1);
     }
-    for (auto& thread : threads) thread.join();
-    ASSERT_FALSE(numbers.empty());
-    EXPECT_EQ(
-        std::count(numbers.begin(), numbers.end(), numbers.front()),
-        static_cast<std::ptrdiff_t>(numbers.size())
-    );
-    EXPECT_EQ(stock_of(item).reserved, 1);
-    EXPECT_EQ(order_flash(wanted)->number, numbers.front());
+    EXPECT_EQ(stock_of(item).reserved, kRounds);
     expect_clean();
+}
+
+// A gate after whose answer other requests get their turn.
+class YieldingGate final : public StockGate {
+public:
+    explicit YieldingGate(StockGate& gate) : gate_{gate} {}
+
+    std::function<void()> when_taken = [] {};
+
+    Task<Entry> take(PromotionItemId item, UserId user, std::uint64_t nonce, std::int64_t units)
+        override {
+        const Entry entry = co_await gate_.take(item, user, nonce, units);
+        when_taken();
+        co_await yield();
+        co_return entry;
+    }
+    Task<Entry> take_offered(PromotionItemId item, UserId user, std::int64_t units) override {
+        const Entry entry = co_await gate_.take_offered(item, user, units);
+        co_await yield();
+        co_return entry;
+    }
+    void load(PromotionItemId item, const Limits& limits, const StockView& view, const Holders& all)
+        override {
+        gate_.load(item, limits, view, all);
+    }
+    void forget(PromotionItemId item) override { gate_.forget(item); }
+    void apply(PromotionItemId item, const StockView& view) override { gate_.apply(item, view); }
+    std::optional<StockView> view(PromotionItemId item) const override { return gate_.view(item); }
+    bool sold_out(PromotionItemId item) const override { return gate_.sold_out(item); }
+    Task<Entry> open_door(
+        PromotionItemId item, UserId user, std::uint64_t nonce, Milliseconds time_to_live
+    ) override {
+        return gate_.open_door(item, user, nonce, time_to_live);
+    }
+    void leave_door(PromotionItemId item, UserId user) override { gate_.leave_door(item, user); }
+    void settle(const Order& order, Outcome outcome) override { gate_.settle(order, outcome); }
+    void give_back(PromotionItemId item, UserId user, std::int64_t units) override {
+        gate_.give_back(item, user, units);
+    }
+    void sweep() override { gate_.sweep(); }
+    Counts counts(PromotionItemId item) const override { return gate_.counts(item); }
+
+private:
+    // Long enough for any other coroutine of the loop to be refused.
+    static Task<void> yield() {
+        constexpr boost::asio::use_awaitable_t<Executor> token;
+        for (int i = 0; i < 100; ++i) co_await boost::asio::post(token);
+    }
+
+    StockGate& gate_;
+};
+
+TEST_P(Desk, a_twin_between_gate_and_commit_waits_for_the_first_answer) {
+    const auto item = open_sale({.units = 1});
+    YieldingGate gate{gate_};
+    OrderDesk desk{board_, gate, seen_, committer_, sale_clock_};
+    const Wish wanted = with_lease(item, buyer_, address_);
+    gate.when_taken = [&] {
+        EXPECT_TRUE(gate_.sold_out(item));
+        EXPECT_TRUE(seen_.maybe(item, wanted.key.key)) << "or a twin is refused early: sold out";
+    };
+    std::vector<Result<PlacedOrder>> answers;
+    boost::asio::io_context loop{1};
+    const auto order = [&]() -> Task<void> {
+        auto answer = co_await desk.place(wanted);
+        answers.push_back(std::move(answer));
+    };
+    for (int i = 0; i < 3; ++i) boost::asio::co_spawn(loop, order(), boost::asio::detached);
+    loop.run();
+    ASSERT_EQ(answers.size(), 3u);
+    for (const auto& answer : answers) {
+        ASSERT_TRUE(answer.has_value()) << answer.error().kind().name;
+        EXPECT_EQ(answer->number, answers.front()->number);
+        EXPECT_EQ(answer->replayed, &answer != &answers.front());
+    }
+    expect_clean();
+}
+
+// What the first is refused with, the others are too.
+TEST_P(Desk, twins_of_a_refused_request_are_refused_alike) {
+    const auto item = open_sale({.units = 1});
+    YieldingGate gate{gate_};
+    OrderDesk desk{board_, gate, seen_, committer_, sale_clock_};
+    Wish wanted = with_lease(item, buyer_, address_);
+    wanted.address = AddressId{};
+    std::vector<Result<PlacedOrder>> answers;
+    boost::asio::io_context loop{1};
+    const auto order = [&]() -> Task<void> {
+        auto answer = co_await desk.place(wanted);
+        answers.push_back(std::move(answer));
+    };
+    for (int i = 0; i < 2; ++i) boost::asio::co_spawn(loop, order(), boost::asio::detached);
+    loop.run();
+    ASSERT_EQ(answers.size(), 2u);
+    for (const auto& answer : answers) expect_refused(answer, shipping::kAddressNotFound);
+    expect_stock(item, 1, 0, 0);
 }
 
 }  // namespace

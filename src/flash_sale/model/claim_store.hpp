@@ -21,6 +21,7 @@ namespace doorbuster::flash_sale::claims {
 struct RequestKey {
     std::string key;
     std::array<std::byte, 32> fingerprint{};
+    friend bool operator==(const RequestKey&, const RequestKey&) = default;
 };
 
 // What a user has of one item.
