@@ -183,6 +183,19 @@ TEST_P(PostgresConnection, a_plan_that_went_out_of_date_is_made_anew) {
     EXPECT_EQ(database().read_blocking(columns), 4);
 }
 
+TEST_P(PostgresConnection, a_write_goes_by_the_index_however_small_the_table_was) {
+    static constexpr auto kPlan =
+        statement("EXPLAIN UPDATE owners SET age = age + 1 WHERE id = $1");
+    add_owner(1);
+    script("ANALYZE owners");
+    const auto plan = database().write_blocking([](Transaction& tx) {
+        std::string lines;
+        tx.query(kPlan, {1}, [&](const Row& row) { lines += row.string(0) + '\n'; });
+        return lines;
+    });
+    EXPECT_NE(plan.find("Index Scan using owners_pkey"), std::string::npos) << plan;
+}
+
 TEST_P(PostgresConnection, that_cannot_be_made_refuses_when_the_time_is_over) {
     test_database().reopen({.threads = 1, .clock = &clock_});
     const auto work = [](Transaction& tx) {

@@ -49,12 +49,14 @@ void PgConnection::connect() {
         throw ConnectionLost{"cannot reach PostgreSQL: " + reason};
     }
     PQsetNoticeReceiver(handle_.get(), &PgConnection::on_notice, this);
-    const std::string settings =
+    std::string settings =
         "SET statement_timeout = " + std::to_string(statement_max_.count()) +
         "; SET timezone = 'UTC'"
         // A commit that can be lost is no commit; more than `on` is the operator's choice.
         "; SELECT set_config('synchronous_commit', 'on', false)"
         " WHERE current_setting('synchronous_commit') IN ('off', 'local')";
+    // What has no index is read as ever, but looks so dear that it would be compiled first.
+    if (access_ == Access::index) settings += "; SET enable_seqscan = off; SET jit = off";
     run(settings.c_str());
 }
 

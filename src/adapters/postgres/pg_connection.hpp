@@ -25,8 +25,14 @@ using ResultHandle = std::unique_ptr<pg_result, ClearResult>;
 // One connection and the statements prepared on it. Used by one thread at a time.
 class PgConnection {
 public:
-    PgConnection(std::string conninfo, Milliseconds statement_max)
-        : conninfo_{std::move(conninfo)}, statement_max_{statement_max} {}
+    // What a table is read by. A prepared statement keeps its plan until the table is analysed
+    // again, a minute later at best. One made while the table was small reads all of it, and goes
+    // on doing so while a flash sale writes a hundred thousand rows: where every statement has an
+    // index to go by, it is told to.
+    enum class Access { any, index };
+
+    PgConnection(std::string conninfo, Milliseconds statement_max, Access access)
+        : conninfo_{std::move(conninfo)}, statement_max_{statement_max}, access_{access} {}
 
     // Connects anew; what was prepared is forgotten. Throws ConnectionLost with one line.
     void connect();
@@ -62,6 +68,7 @@ private:
 
     const std::string conninfo_;
     const Milliseconds statement_max_;
+    const Access access_;
     std::unique_ptr<pg_conn, CloseConnection> handle_;
     std::unordered_map<const void*, Known> statements_;
     std::unordered_map<std::string, Known> texts_;

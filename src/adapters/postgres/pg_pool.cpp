@@ -37,7 +37,10 @@ PgPool::PgPool(const PostgresOptions& options, const Clock& clock, Mode mode)
     const bool write = mode == Mode::write;
     const int count = write ? options.writer_count : options.reader_count;
     const auto statement_max = write ? options.write_statement_max : options.read_statement_max;
-    for (int i = 0; i < count; ++i) connections_.emplace_back(options.conninfo, statement_max);
+    const auto access = write ? PgConnection::Access::index : PgConnection::Access::any;
+    for (int i = 0; i < count; ++i) {
+        connections_.emplace_back(options.conninfo, statement_max, access);
+    }
     connections_.front().connect();
     if (options.metrics && write) {
         commits_ = &options.metrics->counter("doorbuster_postgres_commits_total", "Commits");

@@ -17,7 +17,11 @@ constexpr sql::BulkInsert::Column kColumns[] = {
 constexpr sql::BulkInsert kInsert{
     "flash_sale.insert_claims", "promotion_claims", kColumns, "ON CONFLICT DO NOTHING"};
 
-std::string json_list(std::span<const UserId> users) {
+// Each once, in rising order: their rows lie beside each other then.
+std::string json_list(std::span<const UserId> some_users) {
+    std::vector<UserId> users{some_users.begin(), some_users.end()};
+    std::sort(users.begin(), users.end());
+    users.erase(std::unique(users.begin(), users.end()), users.end());
     std::string list = "[";
     for (const UserId user : users) {
         if (list.size() > 1) list += ',';

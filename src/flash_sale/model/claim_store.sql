@@ -1,13 +1,17 @@
--- $2: user ids as a JSON array of numbers.
+-- $2: user ids, each once, as a JSON array of numbers.
 -- name: claims_of_users (sqlite)
 SELECT user_id, slot, order_no FROM promotion_claims
 WHERE item_id = $1 AND user_id IN (SELECT value FROM json_each($2))
 ORDER BY user_id, slot
+-- One look-up per user, whatever the planner believes of the table: OFFSET 0 keeps it from joining otherwise. With
+-- user_id = ANY (...) it reads all claims of the item, and filters them, as long as it takes the table for small.
 -- name: claims_of_users (postgres)
-SELECT user_id, slot, order_no FROM promotion_claims
-WHERE item_id = $1
-  AND user_id = ANY (ARRAY(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($2 AS JSON))))
-ORDER BY user_id, slot
+SELECT claim.user_id, claim.slot, claim.order_no
+FROM json_array_elements_text(CAST($2 AS JSON)) AS wanted (user_id)
+CROSS JOIN LATERAL (
+    SELECT user_id, slot, order_no FROM promotion_claims
+    WHERE item_id = $1 AND user_id = CAST(wanted.user_id AS BIGINT) OFFSET 0) AS claim
+ORDER BY claim.user_id, claim.slot
 
 -- One of the order's rows stays, at a slot that is no unit's.
 -- name: keep_released_claim
