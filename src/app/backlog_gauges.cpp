@@ -5,6 +5,7 @@
 #include "events/outbox.hpp"
 #include "orders/order_queries.hpp"
 #include "payments/payment_store.hpp"
+#include "refunds/refund_store.hpp"
 
 namespace doorbuster::app {
 
@@ -14,6 +15,8 @@ struct Backlogs {
     Backlog orders_closing;
     Backlog outbox_unpublished;
     Backlog payments_refund_due;
+    Backlog refunds_under_way;
+    Backlog refunds_for_a_person;
 };
 
 }  // namespace
@@ -27,7 +30,10 @@ BacklogGauges::BacklogGauges(
           gauges(registry, "orders_closing", "Orders given up, waiting for the payment side")},
       outbox_unpublished_{gauges(registry, "outbox_unpublished", "Events not yet told")},
       payments_refund_due_{
-          gauges(registry, "payments_refund_due", "Payments to be given back to their payers")} {}
+          gauges(registry, "payments_refund_due", "Payments to be given back to their payers")},
+      refunds_under_way_{gauges(registry, "refunds_under_way", "Refunds not yet known to be made")},
+      refunds_for_a_person_{
+          gauges(registry, "refunds_for_a_person", "Refunds that wait for a person")} {}
 
 BacklogGauges::Gauges BacklogGauges::gauges(
     metrics::Registry& registry, const std::string& name, const std::string& what
@@ -49,13 +55,17 @@ Task<bool> BacklogGauges::measure() {
         return Backlogs{
             orders::closing_orders(reader),
             events::unpublished(reader),
-            payments::store::refunds_due(reader)};
+            payments::store::refunds_due(reader),
+            refunds::store::under_way(reader),
+            refunds::store::waiting(reader)};
     };
     const Backlogs found = co_await database_.read(read);
     const Time now = clock_.now();
     orders_closing_.show(found.orders_closing, now);
     outbox_unpublished_.show(found.outbox_unpublished, now);
     payments_refund_due_.show(found.payments_refund_due, now);
+    refunds_under_way_.show(found.refunds_under_way, now);
+    refunds_for_a_person_.show(found.refunds_for_a_person, now);
     co_return false;
 }
 

@@ -31,6 +31,8 @@ private:
     const Gauges orders_closing_;
     const Gauges outbox_unpublished_;
     const Gauges payments_refund_due_;
+    const Gauges refunds_under_way_;
+    const Gauges refunds_for_a_person_;
 };
 
 }  // namespace doorbuster::app

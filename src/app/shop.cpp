@@ -26,6 +26,16 @@ runtime::Scheduler::Job sweeping(sql::Database& database, Sweep sweep) {
     };
 }
 
+// A provider that can give money back says so by its type.
+std::vector<RefundProvider*> refunders_among(const std::vector<PaymentProvider*>& providers) {
+    std::vector<RefundProvider*> refunders;
+    for (PaymentProvider* provider : providers) {
+        auto* const refunder = dynamic_cast<RefundProvider*>(provider);
+        if (refunder) refunders.push_back(refunder);
+    }
+    return refunders;
+}
+
 }  // namespace
 
 void Shop::CartMerger::logged_in(
@@ -45,6 +55,8 @@ Shop::Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpCl
       cart_merger_{carts_},
       payments_{ground.database, ground.clock, ground.random, outbox_, std::move(providers)},
       payment_worker_{ground.database, ground.clock, payments_},
+      refunds_{ground.database, ground.clock, outbox_, refunders_among(payments_.providers())},
+      refund_worker_{ground.database, ground.clock, refunds_},
       order_numbers_{ground.clock, ground.random},
       orders_{
           {office_.stock(),
@@ -96,12 +108,16 @@ Shop::Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpCl
           flash_sale_.meter,
           flash_sale_.sale_clock,
           ground.clock},
-      webhook_deps_{ground.database, ground.clock, webhooks_} {
+      webhook_deps_{ground.database, ground.clock, webhooks_},
+      refund_deps_{ground.database, refunds_, office_.audit(), ground.clock} {
     if (ground.metrics) backlog_gauges_.emplace(ground.database, ground.clock, *ground.metrics);
     office_.accounts().login_listeners.push_back(&cart_merger_);
     outbox_.on_append([this] { relay_.wake(); });
     orders_.set_promoted_units(flash_sale_.promoted);
     office_.show_promotions(flash_shoppers_.views);
+    payments_.on_refund_notice([this](PaymentId payment, const ProviderRefund& told) {
+        return refunds_.noticed(payment, told);
+    });
     orders::listen_to_payments(subscriptions_, orders_);
     webhooks_.on_due([this] { delivery_worker_.wake(); });
     webhooks_.subscribe(subscriptions_);
@@ -128,7 +144,9 @@ http::Routes Shop::routes() {
     }
     if (ground_.config.has_role("pay")) {
         pay = http::joined(
-            {payments::payment_routes(payments_), bookkeeping::book_routes(ground_.database)}
+            {payments::payment_routes(payments_),
+             refunds::refund_routes(refund_deps_),
+             bookkeeping::book_routes(ground_.database)}
         );
     }
     return http::joined({std::move(shop), std::move(pay)});
@@ -165,6 +183,7 @@ void Shop::add_jobs(runtime::Scheduler& scheduler) {
     scheduler.every("flash_sale.end", 1s, [this] { return flash_sale_.promotion_jobs.end_due(); });
     scheduler.every("flash_sale.offers", 1s, [this] { return flash_waiting_.job.pass_due(); });
     scheduler.every("payments.ask", 1s, [this] { return payment_worker_.run_once(); });
+    scheduler.every("refunds.ask", 1s, [this] { return refund_worker_.run_once(); });
     if (backlog_gauges_) {
         scheduler.every("backlogs.measure", 15s, [this] { return backlog_gauges_->measure(); });
     }

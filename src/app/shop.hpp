@@ -20,6 +20,8 @@
 #include "orders/order_routes.hpp"
 #include "payments/payment_routes.hpp"
 #include "payments/payment_worker.hpp"
+#include "refunds/refund_routes.hpp"
+#include "refunds/refund_worker.hpp"
 #include "runtime/scheduler.hpp"
 #include "shipping/address_routes.hpp"
 #include "webhooks/delivery_worker.hpp"
@@ -73,6 +75,8 @@ private:
     CartMerger cart_merger_;
     payments::PaymentService payments_;
     payments::PaymentWorker payment_worker_;
+    refunds::RefundService refunds_;
+    refunds::RefundWorker refund_worker_;
     orders::OrderNumbers order_numbers_;
     orders::OrderService orders_;
     memory::MemoryGate gate_;
@@ -91,6 +95,7 @@ private:
     orders::OrderRoutesDeps order_deps_;
     flash_sale::PromotionRoutesDeps promotion_deps_;
     webhooks::WebhookRoutesDeps webhook_deps_;
+    refunds::RefundRoutesDeps refund_deps_;
 };
 
 }  // namespace doorbuster::app

@@ -58,6 +58,21 @@ PaymentService::Judged PaymentService::judge(
     return {after.late ? "late" : "paid", true};
 }
 
+// What a notification says of a refund only hurries the question; see refunds.
+Task<bool> PaymentService::hear_of_refund(
+    const PaymentProvider& provider, const ProviderNotification& notification
+) {
+    if (!notification.refund || !refund_notice_) co_return true;
+    const std::string name{provider.name()};
+    const std::string merchant{provider.merchant()};
+    const auto find = [&](sql::Reader& reader) {
+        return store::find_by_trade(reader, name, merchant, notification.trade.out_trade_no);
+    };
+    const auto payment = co_await database_.read(find, kUrgent);
+    if (!payment) co_return true;
+    co_return co_await refund_notice_(*payment, *notification.refund);
+}
+
 Task<NotificationReply> PaymentService::notified(
     const PaymentProvider& provider, const PaymentProvider::Headers& headers, std::string_view body
 ) {
@@ -79,6 +94,8 @@ Task<NotificationReply> PaymentService::notified(
         return judged;
     };
     try {
+        const bool heard = co_await hear_of_refund(provider, *notification);
+        if (!heard) co_return provider.reply_try_again();
         const Judged judged = co_await database_.write(take_in, kUrgent);
         const auto line = judged.accepted ? &log::info : &log::error;
         line(

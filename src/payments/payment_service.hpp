@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -53,6 +54,10 @@ public:
     Task<void> step(PaymentId id);
 
     const std::vector<PaymentProvider*>& providers() const { return providers_; }
+    // Who hears that a notification told of a refund of a payment, before it is answered. False:
+    // the provider is to tell it again. Set before first use; must be thread-safe.
+    using RefundNotice = std::function<Task<bool>(PaymentId, const ProviderRefund&)>;
+    void on_refund_notice(RefundNotice hear) { refund_notice_ = std::move(hear); }
     // Called when something became due at once. Set before first use; must be thread-safe.
     void on_due(std::function<void()> wake) { changes_.on_due(std::move(wake)); }
 
@@ -64,6 +69,9 @@ private:
     Task<Payment> close_at_provider(const Payment& payment);
     Task<void> put_off(PaymentId id);
 
+    Task<bool> hear_of_refund(
+        const PaymentProvider& provider, const ProviderNotification& notification
+    );
     struct Judged {
         std::string verdict;
         bool accepted = false;
@@ -80,6 +88,7 @@ private:
     PaymentChanges changes_;
     std::vector<PaymentProvider*> providers_;
     std::string app_;
+    RefundNotice refund_notice_;
 };
 
 }  // namespace doorbuster::payments

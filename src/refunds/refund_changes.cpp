@@ -224,6 +224,24 @@ Refund RefundChanges::apply(
     return after;
 }
 
+bool RefundChanges::begin_asking(sql::Transaction& tx, RefundId id, Milliseconds distance) const {
+    const Time now = clock_.now();
+    const Refund seen = store::get(tx, id);
+    payments::lock_payment(tx, seen.payment, now);
+    std::optional<Time> free_at;
+    for (const Refund& other : store::of_payment(tx, seen.payment)) {
+        if (other.id == id || !other.sent_at) continue;
+        free_at = std::max(free_at.value_or(now), *other.sent_at + distance);
+    }
+    // What was begun before may be repeated at any time: it is one refund there.
+    if (!seen.sent_at && free_at && *free_at > now) {
+        reschedule(tx, id, *free_at);
+        return false;
+    }
+    apply(tx, id, RefundFact::about_to_ask, {});
+    return true;
+}
+
 void RefundChanges::take_effect(
     sql::Transaction& tx,
     const Refund& before,

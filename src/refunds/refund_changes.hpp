@@ -54,6 +54,9 @@ public:
     };
     Refund apply(sql::Transaction& tx, RefundId id, RefundFact fact, const Evidence& evidence)
         const;
+    // The provider is about to be asked, after the commit. False: another refund of the payment was
+    // begun less than `distance` ago, and this one is put off.
+    bool begin_asking(sql::Transaction& tx, RefundId id, Milliseconds distance) const;
     // A verified answer; what does not match is told apart here.
     Refund apply_answer(sql::Transaction& tx, RefundId id, const ProviderRefund& told) const;
 

@@ -153,16 +153,14 @@ Task<Result<std::optional<Refund>>> RefundService::find_at_provider(
 }
 
 RefundService::Due RefundService::load(sql::Reader& reader, RefundId id) const {
-    Due due{store::get(reader, id), {}, {}};
+    Due due{store::get(reader, id), {}};
     due.payment = payments::find_payment(reader, due.refund.payment).value();
-    for (const Refund& other : store::of_payment(reader, due.refund.payment)) {
-        if (other.id == id || !other.sent_at) continue;
-        due.last_sent = std::max(due.last_sent.value_or(*other.sent_at), *other.sent_at);
-    }
     return due;
 }
 
-Task<void> RefundService::apply(RefundId id, RefundFact fact, RefundChanges::Evidence evidence) {
+Task<void> RefundService::apply(
+    RefundId id, RefundFact fact, const RefundChanges::Evidence& evidence
+) {
     const auto body = [&](sql::Transaction& tx) { changes_.apply(tx, id, fact, evidence); };
     co_await database_.write(body, kUrgent);
 }
@@ -175,8 +173,12 @@ Task<void> RefundService::put_off(RefundId id, Time when) {
 // The same number and amount every time, so that a repeated call is the same refund there.
 Task<void> RefundService::send(const Due& due, RefundProvider& provider) {
     const RefundId id = due.refund.id;
-    co_await apply(id, RefundFact::about_to_ask, {});
-    auto call = provider.refund(provider_order(due.refund, due.payment));
+    const auto begin = [&](sql::Transaction& tx) {
+        return changes_.begin_asking(tx, id, provider.refund_distance());
+    };
+    if (!co_await database_.write(begin, kUrgent)) co_return;
+    const ProviderRefundOrder order = provider_order(due.refund, due.payment);
+    auto call = provider.refund(order);
     const auto outcome = co_await payments::answer_of(std::move(call));
     if (outcome.value) {
         const auto take = [&](sql::Transaction& tx) {
@@ -192,14 +194,16 @@ Task<void> RefundService::send(const Due& due, RefundProvider& provider) {
         {{"refund", id}, {"out_refund_no", due.refund.out_refund_no}, {"reason", why}}
     );
     const auto fact = outcome.refused.final_answer ? RefundFact::refused : RefundFact::no_answer;
-    co_await apply(id, fact, {.failure = why});
+    const RefundChanges::Evidence refusal{.failure = why};
+    co_await apply(id, fact, refusal);
 }
 
 // What the provider knows of it; sent again, under the same number, unless the provider has given
 // it one of its own or has refused it for good.
 Task<void> RefundService::look(const Due& due, RefundProvider& provider) {
     const RefundId id = due.refund.id;
-    auto call = provider.query_refund(provider_order(due.refund, due.payment));
+    const ProviderRefundOrder order = provider_order(due.refund, due.payment);
+    auto call = provider.query_refund(order);
     const auto outcome = co_await payments::answer_of(std::move(call));
     using State = ProviderRefund::State;
     const bool waits = outcome.value && (outcome.value->state == State::not_exist ||
@@ -229,21 +233,14 @@ Task<void> RefundService::step(RefundId id) {
     RefundProvider* const provider = provider_named(due.refund.provider, due.refund.merchant);
     if (!provider) {
         log::error("refund_alarm", {{"refund", id}, {"reason", "its provider is switched off"}});
-        co_await put_off(id, clock_.now() + std::chrono::hours{1});
+        const Time later = clock_.now() + std::chrono::hours{1};
+        co_await put_off(id, later);
         co_return;
     }
     switch (due.refund.state) {
-        case RefundState::requested: {
-            const Time now = clock_.now();
-            const Time earliest =
-                due.last_sent ? *due.last_sent + provider->refund_distance() : now;
-            if (earliest > now) {
-                co_await put_off(id, earliest);
-            } else {
-                co_await send(due, *provider);
-            }
+        case RefundState::requested:
+            co_await send(due, *provider);
             break;
-        }
         case RefundState::processing:
         case RefundState::abnormal:
         case RefundState::failed:

@@ -62,10 +62,9 @@ private:
     struct Due {
         Refund refund;
         payments::Payment payment;
-        std::optional<Time> last_sent;  // of another refund of the same payment
     };
     Due load(sql::Reader& reader, RefundId id) const;
-    Task<void> apply(RefundId id, RefundFact fact, RefundChanges::Evidence evidence);
+    Task<void> apply(RefundId id, RefundFact fact, const RefundChanges::Evidence& evidence);
     Task<void> put_off(RefundId id, Time when);
     Task<void> send(const Due& due, RefundProvider& provider);
     Task<void> look(const Due& due, RefundProvider& provider);

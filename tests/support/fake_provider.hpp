@@ -7,13 +7,17 @@
 #include <utility>
 
 #include "ports/payment_provider.hpp"
+#include "ports/payment_refunds.hpp"
 
 namespace doorbuster::test {
 
 // A payment provider in memory that keeps its own books, as a real one does, and misbehaves on
 // request. Used from one event loop.
-class FakeProvider final : public PaymentProvider {
+class FakeProvider final : public PaymentProvider, public RefundProvider {
 public:
+    template <class T>
+    using Outcome = PaymentProvider::Outcome<T>;
+
     enum class Fault {
         none,
         lost,        // the call never arrives
@@ -32,14 +36,27 @@ public:
         Time paid_at;
         int creates = 0;
     };
+    // What this provider knows of a refund.
+    struct KnownRefund {
+        ProviderRefundOrder asked;
+        ProviderRefund::State state = ProviderRefund::State::processing;
+        int asked_times = 0;
+    };
 
     explicit FakeProvider(std::string name, const Clock& clock)
         : clock_{clock}, name_{std::move(name)} {}
 
-    // Asked before every call with "create", "query" or "close".
+    // Asked before every call with "create", "query", "close", "refund" or "query_refund".
     std::function<Fault(std::string_view)> fault = [](std::string_view) { return Fault::none; };
     std::function<void()> on_create;
     std::map<std::string, Order> orders;
+    std::map<std::string, KnownRefund> refunds;
+    // What a new refund is at once; and what the port says of refunds.
+    ProviderRefund::State refunds_begin_as = ProviderRefund::State::succeeded;
+    Milliseconds distance{0};
+    int most_refunds = 0;
+    // Buyers pay in a page: no code is made.
+    bool pays_in_page = false;
     std::map<std::string, int, std::less<>> calls;
 
     // The buyer scans and pays. False when there is nothing to pay there.
@@ -60,6 +77,7 @@ public:
         trade.state = ProviderTrade::State::not_exist;
         if (order == orders.end()) return trade;
         trade.state = order->second.state;
+        if (refunded(out_trade_no) > Money{}) trade.state = ProviderTrade::State::refunded;
         trade.merchant = merchant();
         trade.seller = seller();
         if (!order->second.transaction.empty()) {
@@ -86,6 +104,47 @@ public:
         sent_[body].is_payment = false;
         return body;
     }
+    // A notification that a refund has changed.
+    std::string notification_of_refund(const std::string& out_refund_no) {
+        const ProviderRefund told = refund_as_known(out_refund_no);
+        const std::string body = notification(trade(told.out_trade_no));
+        sent_[body].is_payment = false;
+        sent_[body].refund = told;
+        return body;
+    }
+    ProviderRefund refund_as_known(const std::string& out_refund_no) const {
+        ProviderRefund told;
+        told.out_refund_no = out_refund_no;
+        told.state = ProviderRefund::State::not_exist;
+        const auto known = refunds.find(out_refund_no);
+        if (known == refunds.end()) return told;
+        told.state = known->second.state;
+        told.refund_id = name_ + "-r-" + out_refund_no;
+        told.out_trade_no = known->second.asked.out_trade_no;
+        told.transaction_id = orders.at(told.out_trade_no).transaction;
+        told.amount = known->second.asked.amount;
+        return told;
+    }
+    // Somebody refunds in the provider's console.
+    void refund_by_hand(
+        const std::string& out_trade_no, const std::string& out_refund_no, Money amount
+    ) {
+        KnownRefund& refund = refunds[out_refund_no];
+        refund.asked.out_refund_no = out_refund_no;
+        refund.asked.out_trade_no = out_trade_no;
+        refund.asked.amount = amount;
+        refund.state = ProviderRefund::State::succeeded;
+    }
+    // Money that went back of a trade.
+    Money refunded(const std::string& out_trade_no) const {
+        Money sum;
+        for (const auto& [number, refund] : refunds) {
+            if (refund.asked.out_trade_no != out_trade_no) continue;
+            if (refund.state == ProviderRefund::State::succeeded) sum += refund.asked.amount;
+        }
+        return sum;
+    }
+
     static Headers signed_headers() { return {{"Wechatpay-Signature", "good"}}; }
 
     std::string_view name() const override { return name_; }
@@ -93,6 +152,11 @@ public:
     std::string_view seller() const override { return "wx0123456789"; }
 
     Task<Outcome<std::string>> create(const ProviderOrder& order) override {
+        if (pays_in_page) {
+            Outcome<std::string> no_code;
+            no_code.value = "";
+            co_return no_code;
+        }
         const Fault now = begin("create");
         if (on_create) on_create();
         if (now == Fault::lost) co_return silence<std::string>();
@@ -111,6 +175,53 @@ public:
         outcome.value = "fake://pay/" + order.out_trade_no + "/" + std::to_string(known.creates);
         co_return outcome;
     }
+
+    std::optional<PayForm> pay_form(const ProviderOrder& order, Time now) const override {
+        if (!pays_in_page || order.expires_at - now < Milliseconds{60'000}) return std::nullopt;
+        PayForm form;
+        form.action = "https://pay.test/gateway.do?charset=utf-8&sign=a%2Bb";
+        form.fields = {
+            {"biz_content",
+             "{\"out_trade_no\":\"" + order.out_trade_no + "\",\"subject\":\"" + order.description +
+                 "\"}"}};
+        form.address = form.action + "&biz_content=" + order.out_trade_no;
+        return form;
+    }
+    // The buyer submits the page, logs in and pays. False when the trade is closed or paid there.
+    bool pay_in_page(const ProviderOrder& order) {
+        Order& known = orders[order.out_trade_no];
+        known.asked = order;
+        return pay(order.out_trade_no);
+    }
+
+    Task<Outcome<ProviderRefund>> refund(const ProviderRefundOrder& order) override {
+        const Fault now = begin("refund");
+        if (now == Fault::lost) co_return silence<ProviderRefund>();
+        if (now == Fault::refused) co_return refusal<ProviderRefund>("USER_ACCOUNT_ABNORMAL");
+        const auto known = refunds.find(order.out_refund_no);
+        if (known == refunds.end()) {
+            if (!can_refund(order)) co_return refusal<ProviderRefund>("INVALID_REQUEST");
+            refunds[order.out_refund_no] = {order, refunds_begin_as, 0};
+        } else if (known->second.asked.amount != order.amount) {
+            co_return refusal<ProviderRefund>("INVALID_REQUEST");
+        }
+        ++refunds[order.out_refund_no].asked_times;
+        end(now);
+        if (now == Fault::no_answer) co_return silence<ProviderRefund>();
+        Outcome<ProviderRefund> outcome;
+        outcome.value = refund_as_known(order.out_refund_no);
+        co_return outcome;
+    }
+    Task<Outcome<ProviderRefund>> query_refund(const ProviderRefundOrder& order) override {
+        const Fault now = begin("query_refund");
+        end(now);
+        if (now != Fault::none) co_return silence<ProviderRefund>();
+        Outcome<ProviderRefund> outcome;
+        outcome.value = refund_as_known(order.out_refund_no);
+        co_return outcome;
+    }
+    Milliseconds refund_distance() const override { return distance; }
+    int refunds_max() const override { return most_refunds; }
 
     Task<Outcome<ProviderTrade>> query(const std::string& out_trade_no) override {
         const Fault now = begin("query");
@@ -151,6 +262,19 @@ public:
     NotificationReply reply_try_again() const override { return {503, "text/plain", "FAIL"}; }
 
 private:
+    // Paid, and not more than what was paid; a failed refund takes nothing.
+    bool can_refund(const ProviderRefundOrder& order) const {
+        const auto trade = orders.find(order.out_trade_no);
+        if (trade == orders.end() || trade->second.transaction != order.transaction_id)
+            return false;
+        Money sum = order.amount;
+        for (const auto& [number, refund] : refunds) {
+            const bool counts = refund.asked.out_trade_no == order.out_trade_no &&
+                                refund.state != ProviderRefund::State::failed;
+            if (counts) sum += refund.asked.amount;
+        }
+        return order.paid == trade->second.asked.amount && sum <= order.paid;
+    }
     static bool same(const ProviderOrder& a, const ProviderOrder& b) {
         return a.amount == b.amount && a.description == b.description &&
                a.expires_at == b.expires_at;
