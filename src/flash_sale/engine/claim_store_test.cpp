@@ -1,8 +1,8 @@
-#include "flash_sale/claim_store.hpp"
+#include "flash_sale/model/claim_store.hpp"
 
 #include <gtest/gtest.h>
 
-#include "flash_sale/sql.hpp"
+#include "flash_sale/model/sql.hpp"
 #include "support/flash_world.hpp"
 
 namespace doorbuster::flash_sale {
@@ -33,7 +33,7 @@ TEST_P(Claims, of_users_are_looked_up_one_by_one_also_while_there_are_few) {
     const auto item = open_sale({.units = 5});
     ASSERT_TRUE(buy(item, buyer_, address_).has_value());
     execute("ANALYZE promotion_claims");
-    const std::string text = "EXPLAIN " + std::string{queries::claims_of_users.postgres};
+    const std::string text = "EXPLAIN " + std::string{model::queries::claims_of_users.postgres};
     const sql::Statement explain{"test", text, text};
     const auto plan = database().write_blocking([&](sql::Transaction& tx) {
         std::string lines;
