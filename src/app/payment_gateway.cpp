@@ -10,6 +10,7 @@ namespace doorbuster::app {
 namespace {
 
 constexpr std::string_view kNotifyPath = "/api/v1/payments/notifications/wechat_pay";
+constexpr std::string_view kAlipayNotifyPath = "/api/v1/payments/notifications/alipay";
 
 wechat_pay::Config sandbox_config(
     const sandbox::MerchantSide& merchant, const std::string& loopback
@@ -43,6 +44,41 @@ wechat_pay::Config live_config(const runtime::Config& settings) {
     return config;
 }
 
+std::string public_text(const std::string& file) {
+    return file.empty() ? "" : pay_wire::read_public_file(file);
+}
+
+alipay::Config live_alipay(const runtime::Config& settings) {
+    if (settings.public_url.empty()) {
+        throw runtime::ConfigError{
+            "public_url: must be set, because Alipay sends notifications to it"};
+    }
+    alipay::Config config;
+    config.app_id = settings.alipay_app_id;
+    config.seller_id = settings.alipay_seller_id;
+    config.private_key = settings.alipay_private_key;
+    if (!settings.alipay_private_key_file.empty()) {
+        config.private_key = Secret{pay_wire::read_key_file(settings.alipay_private_key_file)};
+    }
+    config.public_key = public_text(settings.alipay_public_key_file);
+    config.app_certificate = public_text(settings.alipay_app_cert_file);
+    config.alipay_certificate = public_text(settings.alipay_alipay_cert_file);
+    config.root_certificates = public_text(settings.alipay_root_cert_file);
+    config.gateway_url = settings.alipay_gateway_url;
+    config.return_url = settings.alipay_return_url;
+    config.notify_url = settings.public_url + std::string{kAlipayNotifyPath};
+    return config;
+}
+
+template <class Port>
+std::vector<Port*> those_that_are(Port* one, Port* other) {
+    std::vector<Port*> providers;
+    for (Port* provider : {one, other}) {
+        if (provider) providers.push_back(provider);
+    }
+    return providers;
+}
+
 }  // namespace
 
 PaymentGateway::PaymentGateway(
@@ -52,21 +88,32 @@ PaymentGateway::PaymentGateway(
     const Clock& clock,
     Random& random
 ) {
-    if (config.wechat_pay_mode == "off") return;
     try {
-        wechat_pay::Config keys;
-        if (config.wechat_pay_mode == "sandbox") {
-            make_sandbox(config, folder, http, clock, random);
-            keys = sandbox_config(
-                sandbox_->merchant(), "http://127.0.0.1:" + std::to_string(config.port)
-            );
-        } else {
-            keys = live_config(config);
+        if (config.wechat_pay_mode != "off") make_wechat_pay(config, folder, http, clock, random);
+        if (config.alipay_mode == "live") {
+            alipay_ = std::make_unique<alipay::Alipay>(live_alipay(config), http, clock);
         }
-        wechat_pay_ = std::make_unique<wechat_pay::WechatPay>(keys, http, clock, random);
     } catch (const pay_wire::BadConfig& error) {
         throw runtime::ConfigError{error.what()};
     }
+}
+
+void PaymentGateway::make_wechat_pay(
+    const runtime::Config& config,
+    const runtime::DataFolder& folder,
+    HttpClient& http,
+    const Clock& clock,
+    Random& random
+) {
+    wechat_pay::Config keys;
+    if (config.wechat_pay_mode == "sandbox") {
+        make_sandbox(config, folder, http, clock, random);
+        keys =
+            sandbox_config(sandbox_->merchant(), "http://127.0.0.1:" + std::to_string(config.port));
+    } else {
+        keys = live_config(config);
+    }
+    wechat_pay_ = std::make_unique<wechat_pay::WechatPay>(keys, http, clock, random);
 }
 
 PaymentGateway::~PaymentGateway() = default;
@@ -99,8 +146,13 @@ void PaymentGateway::make_sandbox(
 }
 
 std::vector<PaymentProvider*> PaymentGateway::providers() const {
-    if (!wechat_pay_) return {};
-    return {wechat_pay_.get()};
+    return those_that_are<PaymentProvider>(wechat_pay_.get(), alipay_.get());
+}
+std::vector<RefundProvider*> PaymentGateway::refund_providers() const {
+    return those_that_are<RefundProvider>(wechat_pay_.get(), alipay_.get());
+}
+std::vector<BillProvider*> PaymentGateway::bill_providers() const {
+    return those_that_are<BillProvider>(wechat_pay_.get(), alipay_.get());
 }
 
 http::Routes PaymentGateway::routes() {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/alipay/provider.hpp"
 #include "adapters/wechat_pay/provider.hpp"
 #include "core/random.hpp"
 #include "http/route.hpp"
@@ -32,12 +33,21 @@ public:
     ~PaymentGateway();
 
     std::vector<PaymentProvider*> providers() const;
+    std::vector<RefundProvider*> refund_providers() const;
+    std::vector<BillProvider*> bill_providers() const;
     bool has_sandbox() const { return sandbox_ != nullptr; }
     // The simulator's; none without it.
     http::Routes routes();
     void add_jobs(runtime::Scheduler& scheduler);
 
 private:
+    void make_wechat_pay(
+        const runtime::Config& config,
+        const runtime::DataFolder& folder,
+        HttpClient& http,
+        const Clock& clock,
+        Random& random
+    );
     void make_sandbox(
         const runtime::Config& config,
         const runtime::DataFolder& folder,
@@ -50,6 +60,7 @@ private:
     std::unique_ptr<sql::Database> sandbox_database_;
     std::unique_ptr<sandbox::Sandbox> sandbox_;
     std::unique_ptr<wechat_pay::WechatPay> wechat_pay_;
+    std::unique_ptr<alipay::Alipay> alipay_;
 };
 
 }  // namespace doorbuster::app

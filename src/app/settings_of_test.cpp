@@ -24,6 +24,9 @@ TEST(SettingsOf, a_captcha_that_keeps_nobody_out_is_for_tests_alone) {
             );
         }
     }
+    runtime::Config with_alipay = config_with("fixed", "sandbox", "127.0.0.1");
+    with_alipay.alipay_mode = "live";
+    EXPECT_THROW(shopper_settings(with_alipay), runtime::ConfigError) << "money is real there";
     for (const char* host : {"0.0.0.0", "::", "192.0.2.1", "localhost", ""}) {
         EXPECT_THROW(shopper_settings(config_with("fixed", "sandbox", host)), runtime::ConfigError)
             << host;

@@ -83,6 +83,18 @@ struct Config {
     std::string wechat_pay_base_url = "https://api.mch.weixin.qq.com";
     std::string wechat_pay_backup_url = "https://api2.mch.weixin.qq.com";
 
+    std::string alipay_mode = "off";
+    std::string alipay_app_id;
+    std::string alipay_seller_id;
+    std::string alipay_private_key_file;
+    Secret alipay_private_key;
+    std::string alipay_public_key_file;
+    std::string alipay_app_cert_file;
+    std::string alipay_alipay_cert_file;
+    std::string alipay_root_cert_file;
+    std::string alipay_gateway_url = "https://openapi.alipay.com/gateway.do";
+    std::string alipay_return_url;
+
     bool webhooks_private_addresses = false;
     std::int64_t events_keep_days = 30;
 

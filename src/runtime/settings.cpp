@@ -73,6 +73,18 @@ const std::vector<Setting>& settings() {
         {"wechat_pay.base_url", &C::wechat_pay_base_url, "API host."},
         {"wechat_pay.backup_url", &C::wechat_pay_backup_url, "API host when the first cannot be reached; empty: none."},
 
+        {"alipay.mode", &C::alipay_mode, "live: Alipay; off.", 0, 0, {"live", "off"}},
+        {"alipay.app_id", &C::alipay_app_id, "Application id."},
+        {"alipay.seller_id", &C::alipay_seller_id, "The account that is paid, 2088…."},
+        {"alipay.private_key_file", &C::alipay_private_key_file, "Private key of the application, PEM or bare Base64; readable by its owner only."},
+        {"alipay.private_key", &C::alipay_private_key, "The same as text, instead of the file; set it in the environment."},
+        {"alipay.public_key_file", &C::alipay_public_key_file, "Public-key mode: Alipay's public key (not the application's), PEM or bare Base64."},
+        {"alipay.app_cert_file", &C::alipay_app_cert_file, "Certificate mode: appCertPublicKey_….crt."},
+        {"alipay.alipay_cert_file", &C::alipay_alipay_cert_file, "Certificate mode: alipayCertPublicKey_RSA2.crt."},
+        {"alipay.root_cert_file", &C::alipay_root_cert_file, "Certificate mode: alipayRootCert.crt."},
+        {"alipay.gateway_url", &C::alipay_gateway_url, "Address of the gateway; Alipay's own sandbox has another."},
+        {"alipay.return_url", &C::alipay_return_url, "Where a buyer's browser comes back to after paying; empty: it stays at Alipay."},
+
         {"webhooks.private_addresses", &C::webhooks_private_addresses, "Allow webhooks to loopback and private networks."},
 
         {"events.keep_days", &C::events_keep_days, "How long delivered events stay in the database.", 1, 3650},

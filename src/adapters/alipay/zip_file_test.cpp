@@ -116,7 +116,7 @@ TEST_F(Zip, with_any_bytes_changed_is_refused_or_the_same) {
     const std::string content = all(whole);
     test::SeededRandom random{5};
     int same = 0;
-    for (int i = 0; i < 3000; ++i) {
+    for (int i = 0; i < 600; ++i) {
         std::string changed = whole;
         for (auto left = 1 + random.next_u64() % 3; left > 0; --left) {
             changed[random.next_u64() % changed.size()] = static_cast<char>(random.next_u64());
@@ -128,7 +128,7 @@ TEST_F(Zip, with_any_bytes_changed_is_refused_or_the_same) {
             read == "refused" || read == content || content.find(read) != std::string::npos;
         EXPECT_TRUE(known) << read;
     }
-    EXPECT_GT(same, 100) << "names and times are of no interest";
+    EXPECT_GT(same, 20) << "names and times are of no interest";
 }
 
 }  // namespace

@@ -16,4 +16,7 @@ public:
 // but its owner may read it.
 std::string read_key_file(const std::filesystem::path& file);
 
+// The same of a file that is no secret, such as a certificate: anyone may read it.
+std::string read_public_file(const std::filesystem::path& file);
+
 }  // namespace doorbuster::pay_wire

@@ -43,6 +43,13 @@ TEST_F(KeyFile, is_read_when_only_its_owner_can) {
     EXPECT_THAT(refusal_of(write("pem", perms::owner_all | perms::others_read)), HasSubstr("0600"));
 }
 
+TEST_F(KeyFile, that_is_no_secret_may_be_read_by_others) {
+    using std::filesystem::perms;
+    EXPECT_EQ(read_public_file(write("pem", perms::owner_all | perms::others_read)), "pem");
+    EXPECT_THROW(read_public_file(folder_ / "missing"), BadConfig);
+    EXPECT_THROW(read_public_file(write("", perms::owner_read)), BadConfig);
+}
+
 TEST_F(KeyFile, is_refused_when_missing_empty_or_large) {
     using std::filesystem::perms;
     EXPECT_THAT(refusal_of(folder_ / "missing"), HasSubstr("cannot be read"));
