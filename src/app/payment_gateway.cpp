@@ -136,7 +136,7 @@ void PaymentGateway::make_sandbox(
     sandbox_database_ = std::make_unique<sqlite::SqliteDatabase>(options);
     sandbox::create_tables(*sandbox_database_);
     sandbox_ = std::make_unique<sandbox::Sandbox>(
-        sandbox::load_or_make_identity(folder.keys() / "sandbox", random),
+        sandbox::load_or_make_identity(folder.keys() / "sandbox", random, clock.now()),
         *sandbox_database_,
         http,
         clock,
@@ -163,7 +163,12 @@ http::Routes PaymentGateway::routes() {
 void PaymentGateway::add_jobs(runtime::Scheduler& scheduler) {
     if (!sandbox_) return;
     const auto notify = [this] { return sandbox_->deliver_due_notification(); };
-    scheduler.every("sandbox.notify", std::chrono::milliseconds{100}, notify);
+    // Several, so that duplicates can arrive at the same moment.
+    for (const char* name : {"sandbox.notify", "sandbox.notify_too"}) {
+        scheduler.every(name, std::chrono::milliseconds{100}, notify);
+    }
+    const auto settle = [this] { return sandbox_->settle_due_refund(); };
+    scheduler.every("sandbox.refunds", std::chrono::milliseconds{200}, settle);
 }
 
 }  // namespace doorbuster::app

@@ -7,6 +7,7 @@
 
 #include "http/envelope.hpp"
 #include "http/errors.hpp"
+#include "http/hang_up.hpp"
 #include "http/rate_limit.hpp"
 #include "http/refusal.hpp"
 #include "http/response_writer.hpp"
@@ -176,6 +177,10 @@ std::string_view Connection::route_pattern() const {
 }
 
 void Connection::finish(Response& response) {
+    if (response.status == kHangUp) {
+        closing_ = true;
+        return;
+    }
     if (!is_sendable(response)) {
         log::error(
             "http.response_refused",

@@ -5,20 +5,18 @@
 #include <vector>
 
 #include "core/error.hpp"
-#include "sandbox/ledger.hpp"
+#include "sandbox/alipay/trades.hpp"
+#include "sandbox/wechat_pay/trades.hpp"
 
 // The simulator's pages for a person, in Chinese and English. Everything that came from outside is
 // escaped; nothing is loaded from elsewhere; forms work without scripts.
 namespace doorbuster::sandbox {
 
-std::string list_page(const std::vector<Trade>& payable, Time now);
-std::string confirm_page(const Trade& trade);
-std::string paid_page(const Trade& paid);
+std::string list_page(
+    const std::vector<wechat_pay::Trade>& payable, const std::vector<alipay::Page>& pages, Time now
+);
+std::string confirm_page(const wechat_pay::Trade& trade);
+std::string paid_page(const wechat_pay::Trade& paid);
 std::string refused_page(const Error& error);
-
-// What the pages may do: their own style, forms to this server, nothing else.
-inline constexpr std::string_view kPagePolicy =
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'";
 
 }  // namespace doorbuster::sandbox

@@ -11,6 +11,8 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
+using wechat_pay::Trade;
+
 Trade a_trade(const std::string& description) {
     Trade trade;
     trade.out_trade_no = "SK2026112200";
@@ -24,7 +26,7 @@ Trade a_trade(const std::string& description) {
 }
 
 TEST(Pages, show_what_waits_to_be_paid_in_both_languages) {
-    const std::string page = list_page({a_trade("咖啡豆 500g")}, from_milliseconds(0));
+    const std::string page = list_page({a_trade("咖啡豆 500g")}, {}, from_milliseconds(0));
     EXPECT_THAT(page, HasSubstr("咖啡豆 500g"));
     EXPECT_THAT(page, HasSubstr("¥88.88"));
     EXPECT_THAT(page, HasSubstr("30 分钟内有效"));
@@ -40,7 +42,7 @@ TEST(Pages, escape_everything_that_came_from_outside) {
     trade.out_trade_no = evil;
     trade.transaction_id = evil;
     for (const std::string& page :
-         {list_page({trade}, from_milliseconds(0)), confirm_page(trade), paid_page(trade)}) {
+         {list_page({trade}, {}, from_milliseconds(0)), confirm_page(trade), paid_page(trade)}) {
         EXPECT_THAT(page, Not(HasSubstr("<script")));
         EXPECT_THAT(page, HasSubstr("&lt;script&gt;"));
         EXPECT_THAT(page, HasSubstr("&amp;amp;"));
@@ -48,7 +50,7 @@ TEST(Pages, escape_everything_that_came_from_outside) {
 }
 
 TEST(Pages, load_nothing_and_run_no_scripts) {
-    const std::string page = list_page({a_trade("x")}, from_milliseconds(0));
+    const std::string page = list_page({a_trade("x")}, {}, from_milliseconds(0));
     for (const char* word :
          {"<script", "<img", "<link", "http://", "https://", "url(", "@import"}) {
         EXPECT_THAT(page, Not(HasSubstr(word)));

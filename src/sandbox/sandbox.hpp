@@ -1,33 +1,19 @@
 #pragma once
 
-#include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
 
-#include "core/result.hpp"
-#include "core/task.hpp"
-#include "ports/database.hpp"
-#include "ports/http_client.hpp"
-#include "sandbox/errors.hpp"
-#include "sandbox/faults.hpp"
-#include "sandbox/gate.hpp"
+#include "sandbox/alipay/gateway.hpp"
+#include "sandbox/common/events.hpp"
 #include "sandbox/identity.hpp"
-#include "sandbox/ledger.hpp"
+#include "sandbox/wechat_pay/gateway.hpp"
 
 namespace doorbuster::sandbox {
 
-struct SandboxOptions {
-    // Multiplies the waits between deliveries of a notification: 0.01 makes 15 s 150 ms.
-    double time_scale = 1.0;
-    // How long the faults of these names take.
-    Milliseconds slow_answer{15'000};
-    Milliseconds notification_delay{30'000};
-};
+using wechat_pay::kCodeUrlPrefix;
 
-// A WeChat Pay that pays with play money: the gateway simulator. It speaks the wire protocol of
-// APIv3 Native with keys of its own and keeps its own books, and knows of its merchant only what
-// the protocol tells. Thread-safe.
+// A WeChat Pay and an Alipay that pay with play money: the gateway simulator. It speaks their wire
+// protocols with keys of its own and keeps its own books, and knows of its merchant only what the
+// protocols tell. Thread-safe.
 class Sandbox {
 public:
     // `database` is the simulator's own, with its tables (create_tables). All given must outlive
@@ -42,52 +28,30 @@ public:
         SandboxOptions options = {}
     );
 
-    const MerchantSide& merchant() const { return identity_.merchant; }
-    const Gate& gate() const { return gate_; }
-    const Clock& clock() const { return clock_; }
-    Faults& faults() { return faults_; }
-    const SandboxOptions& options() const { return options_; }
+    const MerchantSide& merchant() const { return identity_.wechat_pay.merchant; }
+    const AlipayMerchantSide& alipay_merchant() const { return identity_.alipay.merchant; }
+    wechat_pay::Gateway& wechat_pay() { return wechat_pay_; }
+    alipay::Gateway& alipay() { return alipay_; }
+    Courier& courier() { return courier_; }
+    LiveOptions& options() { return options_; }
+    const Ground& ground() const { return ground_; }
+    // A new key for the provider of this name; false when there is none.
+    bool rotate_key(std::string_view provider);
 
-    // The calls of APIv3, behind the gate.
-    Task<Reply> create(std::string body);
-    Task<Reply> query(std::string out_trade_no, std::string mchid);
-    Task<Reply> query_transaction(std::string transaction_id, std::string mchid);
-    Task<Reply> close(std::string out_trade_no, std::string body);
-
-    // A buyer scans a code and pays, with a coupon that takes `coupon` off. The notification is
-    // stored with the payment, so that it survives a restart.
-    // Errors: kUnknownCode, kCodeExpired, kOrderClosed, kAlreadyPaid, kValidationFailed (coupon).
-    Task<Result<Trade>> pay(std::string code_url, Money coupon);
-    // What a buyer could pay now, newest first, at most 100.
-    Task<std::vector<Trade>> payable();
-    // The trade of a code, if a buyer could pay it now. Errors as of `pay`.
-    Task<Result<Trade>> look_up(std::string code_url);
-
-    // Delivers the notification that is due longest, if any is. True: there may be more. For a
-    // periodic job; several may run at once. A delivery waits at most 5 seconds.
-    Task<bool> deliver_due_notification();
+    // For periodic jobs; true: there may be more. Several deliveries may run at once.
+    Task<bool> deliver_due_notification() { return courier_.deliver_due(); }
+    Task<bool> settle_due_refund();
 
 private:
-    Reply create_in(sql::Transaction& tx, const std::string& body, std::string_view fresh_code);
-    Result<Trade> pay_in(sql::Transaction& tx, const Trade& payment, Money coupon);
-    Result<Trade> find_payable(sql::Reader& reader, std::string_view code);
-    Task<bool> deliver(const DueNotification& due);
-    OutboundRequest notification_of(const DueNotification& due);
-    std::optional<Time> next_attempt(int attempts, Time now) const;
-
-    const Identity identity_;
-    sql::Database& database_;
-    HttpClient& http_;
-    const Clock& clock_;
-    Random& random_;
-    Faults& faults_;
-    const SandboxOptions options_;
-    const Gate gate_;
+    Identity identity_;
+    LiveOptions options_;
+    const Ground ground_;
+    Courier courier_;
+    wechat_pay::Gateway wechat_pay_;
+    alipay::Gateway alipay_;
 };
 
-inline constexpr std::string_view kCodeUrlPrefix = "weixin://wxpay/bizpayurl?pr=";
-
-// A Transaction object of the protocol.
-std::string transaction_json(const Trade& trade, const MerchantSide& merchant);
+// Creates the tables that are not there yet, in a SQLite database of the simulator's own. Blocks.
+void create_tables(sql::Database& database);
 
 }  // namespace doorbuster::sandbox

@@ -25,7 +25,7 @@ CONDITIONS = {
 }
 KIND = re.compile(r'ErrorKind k\w+\{\s*(\d+),\s*"(\w+)",\s*Condition::(\w+),')
 # Objects of WeChat Pay's protocol; which members they have depends on the state of the trade.
-OPEN_SHAPES = ("WechatPayTransaction", "WechatPayError")
+OPEN_SHAPES = ("WechatPayTransaction", "WechatPayRefund", "WechatPayError")
 
 
 class TheDocument(shop.ShopTest):

@@ -12,7 +12,7 @@ PREFIX = "/sandbox/wechat_pay"
 
 class Merchant:
     def __init__(self, server):
-        self.folder = os.path.join(server.data, "keys", "sandbox")
+        self.folder = os.path.join(server.data, "keys", "sandbox", "wechat_pay")
         with open(os.path.join(self.folder, "identity.json"), encoding="utf-8") as file:
             self.names = json.load(file)
         self.mchid = self.names["mchid"]

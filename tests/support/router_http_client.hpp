@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "http/hang_up.hpp"
 #include "http/router.hpp"
 #include "ports/http_client.hpp"
 #include "support/saved_answer.hpp"
@@ -38,6 +39,7 @@ public:
         request.remote_address = "127.0.0.1";
         request.id = "test";
         http::Response response = co_await router_->dispatch(request);
+        if (response.status == http::kHangUp) throw Failed{"connection reset", true};
         OutboundResponse answer{
             .status = response.status,
             .headers = std::move(response.headers),

@@ -16,7 +16,7 @@ namespace doorbuster::test {
 // RSA keys take long to make, so that all tests of a program share one identity.
 inline const sandbox::Identity& shared_identity() {
     static SeededRandom random{20261123};
-    static const sandbox::Identity identity = sandbox::make_identity(random);
+    static const sandbox::Identity identity = sandbox::make_identity(random, ManualClock{}.now());
     return identity;
 }
 

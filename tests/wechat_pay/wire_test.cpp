@@ -141,7 +141,7 @@ TEST(WechatWire, a_trade_is_found_by_its_transaction_too) {
     const auto scanned = world.scan(world.created(world.order(kNumber)));
     const std::string id = scanned.text("/data/transaction_id");
     const auto reply =
-        test::run(world.sandbox.query_transaction(id, std::string{world.provider.merchant()}));
+        test::run(world.sandbox.wechat_pay().query_transaction(id, std::string{world.provider.merchant()}));
     EXPECT_EQ(parse_transaction(reply.body)->out_trade_no, kNumber);
 }
 
@@ -155,10 +155,10 @@ TEST(WechatWire, numbers_that_cannot_be_name_nothing) {
           std::string{"\xff\xff\xff\xff\xff\xff"},
           std::string(33, '1'),
           std::string{"' OR 1=1 --"}}) {
-        EXPECT_EQ(test::run(world.sandbox.query(number, mchid)).status, 404);
-        EXPECT_EQ(test::run(world.sandbox.query_transaction(number, mchid)).status, 404);
+        EXPECT_EQ(test::run(world.sandbox.wechat_pay().query(number, mchid)).status, 404);
+        EXPECT_EQ(test::run(world.sandbox.wechat_pay().query_transaction(number, mchid)).status, 404);
         const std::string body = R"({"mchid":")" + mchid + "\"}";
-        EXPECT_EQ(test::run(world.sandbox.close(number, body)).status, 404);
+        EXPECT_EQ(test::run(world.sandbox.wechat_pay().close(number, body)).status, 404);
     }
 }
 
