@@ -65,6 +65,7 @@ int run(int argc, char** argv) {
           add_restore,
           add_user,
           add_rehearse,
+          add_sandbox,
           add_config,
           add_version}) {
         add(cli, chosen);

@@ -2,6 +2,7 @@
 
 #include "adapters/pay_wire/key_file.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
+#include "sandbox/control_routes.hpp"
 #include "sandbox/identity.hpp"
 #include "sandbox/sandbox_routes.hpp"
 
@@ -157,7 +158,10 @@ std::vector<BillProvider*> PaymentGateway::bill_providers() const {
 
 http::Routes PaymentGateway::routes() {
     if (!sandbox_) return {};
-    return sandbox::sandbox_routes(*sandbox_);
+    return http::joined(
+        {sandbox::sandbox_routes(*sandbox_),
+         sandbox::control_routes(*sandbox_, http::Access::local())}
+    );
 }
 
 void PaymentGateway::add_jobs(runtime::Scheduler& scheduler) {

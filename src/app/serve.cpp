@@ -1,9 +1,6 @@
 #include "app/serve.hpp"
 
 #include <netinet/in.h>
-#include <pthread.h>
-#include <signal.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,6 +13,7 @@
 #include "app/first_start.hpp"
 #include "app/open_database.hpp"
 #include "app/payment_gateway.hpp"
+#include "app/process_setup.hpp"
 #include "app/settings_of.hpp"
 #include "app/shop.hpp"
 #include "app/site_routes.hpp"
@@ -29,35 +27,6 @@
 namespace doorbuster::app {
 
 namespace {
-
-// SIGTERM and SIGINT as something to wait for. Made before any thread, so that all inherit it.
-class StopSignals {
-public:
-    StopSignals() {
-        ::sigemptyset(&signals_);
-        ::sigaddset(&signals_, SIGTERM);
-        ::sigaddset(&signals_, SIGINT);
-        ::pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-        ::signal(SIGPIPE, SIG_IGN);
-    }
-    int wait() const {
-        int number = 0;
-        ::sigwait(&signals_, &number);
-        return number;
-    }
-
-private:
-    sigset_t signals_{};
-};
-
-// A connection is a file descriptor: take as many as the system lets us.
-void raise_file_limit() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        ::setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
 
 // The payment side must know its own address before the server listens, so a port that the system
 // chooses is chosen here.

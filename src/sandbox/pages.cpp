@@ -4,8 +4,8 @@
 
 #include "http/html.hpp"
 #include "sandbox/alipay/pages.hpp"
+#include "sandbox/common/errors.hpp"
 #include "sandbox/common/page_frame.hpp"
-#include "sandbox/errors.hpp"
 #include "sandbox/sandbox.hpp"
 
 namespace doorbuster::sandbox {

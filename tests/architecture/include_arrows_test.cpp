@@ -76,6 +76,10 @@ const std::map<std::string, Names> kRooms = {
     {"flash_sale/engine", {"flash_sale/model", "flash_sale/waitlist"}},
     {"flash_sale/staff", {"flash_sale/model", "flash_sale/waitlist", "flash_sale/engine"}},
     {"flash_sale/edge", {"flash_sale/model", "flash_sale/waitlist", "flash_sale/engine"}},
+    {"sandbox/common", {}},
+    {"sandbox/wechat_pay", {"sandbox/common"}},
+    {"sandbox/alipay", {"sandbox/common"}},
+    {"sandbox", {"sandbox/common", "sandbox/wechat_pay", "sandbox/alipay"}},
     // joins the parts
     {"flash_sale",
      {"flash_sale/model",

@@ -123,7 +123,7 @@ class TheDocument(shop.ShopTest):
         told = {code: (e["error"], e["status"]) for code, e in self.document.errors.items()}
         self.assertEqual(len(told), len(self.root["x-errors"]))
         known = {}
-        for path in glob.glob(f"{shop.SOURCE}/src/*/*.hpp"):
+        for path in glob.glob(f"{shop.SOURCE}/src/**/*.hpp", recursive=True):
             with open(path, encoding="utf-8") as file:
                 for code, name, condition in KIND.findall(file.read()):
                     known[int(code)] = (name, CONDITIONS[condition])

@@ -12,7 +12,7 @@
 #include "sandbox/alipay/gate.hpp"
 #include "sandbox/alipay/trades.hpp"
 #include "sandbox/common/events.hpp"
-#include "sandbox/errors.hpp"
+#include "sandbox/common/errors.hpp"
 
 namespace doorbuster::sandbox::alipay {
 

@@ -6,8 +6,6 @@ namespace doorbuster::sandbox::alipay {
 
 namespace {
 
-namespace queries = sandbox_alipay::queries;
-
 constexpr int kListMax = 100;
 
 Page read_page(const sql::Row& row) {
@@ -250,6 +248,20 @@ bool settle_refund(sql::Transaction& tx, const Refund& refund, Time now) {
     if (changed != 1) return false;
     enter_refund(tx, refund, now);
     return true;
+}
+
+EntrySum sum_paid(sql::Reader& reader, DaySpan span) {
+    const auto read = [](const sql::Row& row) {
+        return EntrySum{"payment", row.integer(0), row.money(1)};
+    };
+    return *reader.find(queries::sum_paid, {span.from, span.to}, read);
+}
+
+std::vector<EntrySum> sum_refunds(sql::Reader& reader, DaySpan span) {
+    const auto read = [](const sql::Row& row) {
+        return EntrySum{row.string(0), row.integer(1), row.money(2)};
+    };
+    return reader.all(queries::sum_refunds, {span.from, span.to}, read);
 }
 
 }  // namespace doorbuster::sandbox::alipay

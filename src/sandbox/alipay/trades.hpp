@@ -102,4 +102,8 @@ void insert_refund(sql::Transaction& tx, const Refund& refund);
 // False: it has moved already.
 bool settle_refund(sql::Transaction& tx, const Refund& refund, Time now);
 
+// Payments of a span, in what orders were for; and refunds asked for in it, by state.
+EntrySum sum_paid(sql::Reader& reader, DaySpan span);
+std::vector<EntrySum> sum_refunds(sql::Reader& reader, DaySpan span);
+
 }  // namespace doorbuster::sandbox::alipay

@@ -6,7 +6,7 @@ namespace doorbuster::sandbox {
 
 namespace {
 
-namespace queries = sandbox_common::queries;
+namespace queries = common::queries;
 
 constexpr int kDownloadsMax = 32;
 constexpr std::int64_t kFeePerMille = 6;

@@ -10,7 +10,7 @@ namespace doorbuster::sandbox {
 
 namespace {
 
-namespace queries = sandbox_common::queries;
+namespace queries = common::queries;
 using Point = Faults::Point;
 using std::chrono::seconds;
 

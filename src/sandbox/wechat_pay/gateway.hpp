@@ -8,7 +8,7 @@
 #include "core/result.hpp"
 #include "core/task.hpp"
 #include "sandbox/common/events.hpp"
-#include "sandbox/errors.hpp"
+#include "sandbox/common/errors.hpp"
 #include "sandbox/wechat_pay/gate.hpp"
 #include "sandbox/wechat_pay/refund_order.hpp"
 #include "sandbox/wechat_pay/trades.hpp"

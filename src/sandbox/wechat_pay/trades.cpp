@@ -6,8 +6,6 @@ namespace doorbuster::sandbox::wechat_pay {
 
 namespace {
 
-namespace queries = sandbox_wechat_pay::queries;
-
 constexpr int kListMax = 100;
 
 Trade read_trade(const sql::Row& row) {
@@ -203,6 +201,20 @@ bool settle_refund(sql::Transaction& tx, const Refund& refund, std::string_view 
         insert_entry(tx, entry_of(refund, "fee", Money{} - refund.fee_back, now));
     }
     return true;
+}
+
+EntrySum sum_paid(sql::Reader& reader, DaySpan span) {
+    const auto read = [](const sql::Row& row) {
+        return EntrySum{"payment", row.integer(0), row.money(1)};
+    };
+    return *reader.find(queries::sum_paid, {span.from, span.to}, read);
+}
+
+std::vector<EntrySum> sum_refunds(sql::Reader& reader, DaySpan span) {
+    const auto read = [](const sql::Row& row) {
+        return EntrySum{row.string(0), row.integer(1), row.money(2)};
+    };
+    return reader.all(queries::sum_refunds, {span.from, span.to}, read);
 }
 
 }  // namespace doorbuster::sandbox::wechat_pay

@@ -86,4 +86,8 @@ void insert_refund(sql::Transaction& tx, const Refund& refund);
 // False: it is final already.
 bool settle_refund(sql::Transaction& tx, const Refund& refund, std::string_view state, Time now);
 
+// Payments of a span, in what orders were for; and refunds asked for in it, by state.
+EntrySum sum_paid(sql::Reader& reader, DaySpan span);
+std::vector<EntrySum> sum_refunds(sql::Reader& reader, DaySpan span);
+
 }  // namespace doorbuster::sandbox::wechat_pay
