@@ -54,6 +54,7 @@ struct Item {
     std::int64_t quantity = 0;
     // The promotion item whose units these are; none: the SKU's ordinary stock.
     std::optional<PromotionItemId> promotion = {};
+    std::string promotion_name = {};  // as it is called now; of an order that was read
     Money subtotal() const { return price * quantity; }
 };
 

@@ -18,6 +18,11 @@ json::value to_json(const std::optional<std::string>& text) {
     return text ? json::value(*text) : json::value(nullptr);
 }
 
+json::value promotion_of(const Item& item) {
+    if (!item.promotion) return nullptr;
+    return json::object{{"item_id", item.promotion->to_string()}, {"name", item.promotion_name}};
+}
+
 std::string_view part_of(std::string_view actor, UserId buyer) {
     if (!actor.starts_with('u')) return actor;
     return actor == Actor::user(buyer).name() ? "shopper" : "staff";
@@ -100,7 +105,8 @@ json::array to_json(const std::vector<Item>& items) {
              {"image", item.image},
              {"price", item.price.fen()},
              {"quantity", item.quantity},
-             {"subtotal", item.subtotal().fen()}}
+             {"subtotal", item.subtotal().fen()},
+             {"promotion", promotion_of(item)}}
         );
     }
     return list;

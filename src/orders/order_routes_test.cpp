@@ -77,6 +77,7 @@ TEST_P(OrderRoutes, an_order_is_placed_listed_and_shown) {
     EXPECT_EQ(shown.text("/data/address/detail"), "1 Lake Road");
     EXPECT_EQ(shown.text("/data/payment_status"), "unpaid");
     EXPECT_EQ(shown.integer("/data/items/0/subtotal"), 5000);
+    EXPECT_EQ(shown.text("/data/items/0/promotion"), "null");
     EXPECT_EQ(shown.text("/data/events/0/kind"), "placed");
     EXPECT_EQ(shown.text("/data/events/0/actor"), "shopper");
     EXPECT_EQ(shown.text("/data/paid_at"), "null");

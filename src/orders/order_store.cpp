@@ -95,7 +95,8 @@ Item item_of(const sql::Row& row) {
         .image = row.string(5),
         .price = row.money(6),
         .quantity = row.integer(7),
-        .promotion = row.optional_id<PromotionItemId>(8)};
+        .promotion = row.optional_id<PromotionItemId>(8),
+        .promotion_name = row.optional_string(9).value_or("")};
 }
 
 std::int64_t number_of(const sql::Row& row) { return row.integer(0); }
@@ -272,7 +273,7 @@ std::unordered_map<OrderNo, std::vector<Item>> items(
     if (orders.empty()) return items;
     const std::string numbers = json_list(orders);
     reader.query(queries::list_items_of_many, {numbers}, [&](const sql::Row& row) {
-        items[row.id<OrderNo>(9)].push_back(item_of(row));
+        items[row.id<OrderNo>(10)].push_back(item_of(row));
     });
     return items;
 }

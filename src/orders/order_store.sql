@@ -23,18 +23,22 @@ SELECT order_no, user_id, status, payment_status, fulfillment_status, close_reas
 FROM orders WHERE order_no = $1
 
 -- name: list_items
-SELECT sku_id, product_id, title, options, sku, image, price, quantity, promotion_item_id
-FROM order_items WHERE order_no = $1 ORDER BY sku_id
+SELECT i.sku_id, i.product_id, i.title, i.options, i.sku, i.image, i.price, i.quantity, i.promotion_item_id, p.name
+FROM order_items i LEFT JOIN promotion_items s ON s.id = i.promotion_item_id LEFT JOIN promotions p ON p.id = s.promotion_id
+WHERE i.order_no = $1 ORDER BY i.sku_id
 
 -- $1: order numbers as a JSON array of numbers.
 -- name: list_items_of_many (sqlite)
-SELECT sku_id, product_id, title, options, sku, image, price, quantity, promotion_item_id, order_no
-FROM order_items WHERE order_no IN (SELECT value FROM json_each($1)) ORDER BY order_no, sku_id
+SELECT i.sku_id, i.product_id, i.title, i.options, i.sku, i.image, i.price, i.quantity, i.promotion_item_id, p.name,
+       i.order_no
+FROM order_items i LEFT JOIN promotion_items s ON s.id = i.promotion_item_id LEFT JOIN promotions p ON p.id = s.promotion_id
+WHERE i.order_no IN (SELECT value FROM json_each($1)) ORDER BY i.order_no, i.sku_id
 -- name: list_items_of_many (postgres)
-SELECT sku_id, product_id, title, options, sku, image, price, quantity, promotion_item_id, order_no
-FROM order_items
-WHERE order_no = ANY (ARRAY(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON))))
-ORDER BY order_no, sku_id
+SELECT i.sku_id, i.product_id, i.title, i.options, i.sku, i.image, i.price, i.quantity, i.promotion_item_id, p.name,
+       i.order_no
+FROM order_items i LEFT JOIN promotion_items s ON s.id = i.promotion_item_id LEFT JOIN promotions p ON p.id = s.promotion_id
+WHERE i.order_no = ANY (ARRAY(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON))))
+ORDER BY i.order_no, i.sku_id
 
 -- $1: order numbers as a JSON array of numbers.
 -- name: list_placed_requests (sqlite)

@@ -39,6 +39,7 @@ class FlashSale(flash.FlashShop):
         number = placed.data["order_no"]
         shown = ann.get(f"/api/v1/orders/{number}").data
         self.assertEqual((shown["items_total"], shown["status"]), (1, "pending_payment"))
+        self.assertEqual(shown["items"][0]["promotion"], {"item_id": sale.item, "name": "Singles' Day"})
         self.assertEqual(sale.counters(), (2, 1, 1, 0, 0))
         self.pay(ann, number)
         self.assertEqual(sale.counters(), (2, 1, 0, 1, 0))

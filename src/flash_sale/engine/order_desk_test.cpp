@@ -33,6 +33,7 @@ TEST_P(Desk, places_an_ordinary_order_with_the_units_of_the_promotion) {
     EXPECT_EQ(found.order.expires_at, clock_.now() + kUnpaidTtl);
     ASSERT_EQ(found.items.size(), 1u);
     EXPECT_EQ(found.items[0].promotion, item);
+    EXPECT_EQ(found.items[0].promotion_name, "Sale");
     EXPECT_EQ(story(placed->number), "placed");
     EXPECT_EQ(topics(placed->number), "order.placed");
     expect_stock(item, 2, 1, 0);
