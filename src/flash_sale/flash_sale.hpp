@@ -2,6 +2,7 @@
 
 #include "flash_sale/engine/order_desk.hpp"
 #include "flash_sale/engine/promoted_stock.hpp"
+#include "flash_sale/engine/rehearsal_buyers.hpp"
 #include "flash_sale/engine/sale_loader.hpp"
 #include "flash_sale/engine/sale_meter.hpp"
 #include "flash_sale/model/clock_watch.hpp"
@@ -36,6 +37,7 @@ struct FlashSale {
           clock_watch{sale_clock, ground.metrics},
           meter{ground.clock, ground.metrics},
           waitlist{ground.gate, ground.clock, with.waitlist},
+          rehearsal_buyers{ground.database},
           promoted{ground.stock, waitlist, ground.gate},
           loader{ground.database, board, ground.gate, seen, ground.clock, with.door_factor},
           audit{ground.clock},
@@ -61,6 +63,7 @@ struct FlashSale {
     SeenKeys seen;
     SaleMeter meter;
     Waitlist waitlist;
+    RehearsalBuyers rehearsal_buyers;
     PromotedStock promoted;
     SaleLoader loader;
     events::AuditLog audit;

@@ -32,6 +32,7 @@ struct Shoppers {
               tokens,
               sale.gate,
               sale.desk,
+              sale.rehearsal_buyers,
               views,
               sale.sale_clock,
               random,

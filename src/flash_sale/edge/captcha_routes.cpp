@@ -22,17 +22,18 @@ std::string to_base64(std::string_view bytes) {
     return text;
 }
 
-Response ask(ShopperRoutesDeps& deps, const Request& request) {
+Task<Response> ask(ShopperRoutesDeps& deps, const Request& request) {
     Entrance::Visit visit;
     const auto refusal = deps.entrance.admit(request, ShopperLimits::Route::captcha, visit);
-    if (refusal) return *refusal;
-    if (!visit.item) return deps.entrance.refuse(request, visit, kItemNotFound);
+    if (refusal) co_return *refusal;
+    const auto allowed = co_await check_visitor(deps, visit, request.user());
+    if (allowed.has_error()) co_return deps.entrance.refuse(request, visit, allowed.error());
     const auto challenge = deps.captchas.ask(request.user(), *visit.item);
     const boost::json::object data{
         {"captcha_id", challenge.id},
         {"image", "data:image/png;base64," + to_base64(challenge.png)},
         {"expires_at", to_rfc3339(deps.sale_clock.now() + Captchas::kLife)}};
-    return deps.entrance.done(http::created(request, data), visit, "captcha");
+    co_return deps.entrance.done(http::created(request, data), visit, "captcha");
 }
 
 }  // namespace
@@ -40,7 +41,7 @@ Response ask(ShopperRoutesDeps& deps, const Request& request) {
 http::Routes captcha_routes(ShopperRoutesDeps& deps) {
     http::RouteOptions options;
     options.early = [&deps](Request& request) { return deps.entrance.refuse_early(request); };
-    const http::SyncHandler handler = [&deps](Request& request) { return ask(deps, request); };
+    const http::AsyncHandler handler = [&deps](Request& request) { return ask(deps, request); };
     return {
         {http::Method::post,
          "/api/v1/flash-sales/{item}/captcha",

@@ -97,8 +97,18 @@ protected:
     SaleMeter meter_{clock_};
     Entrance entrance_{{board_, gate_, seen_, sale_clock_, clock_, limits_, meter_}};
     PromoViews views_{board_, gate_, sale_clock_};
+    RehearsalBuyers rehearsal_buyers_{database()};
     ShopperRoutesDeps deps_{
-        entrance_, captchas_, tokens_, gate_, desk_, views_, sale_clock_, random_, kLease};
+        entrance_,
+        captchas_,
+        tokens_,
+        gate_,
+        desk_,
+        rehearsal_buyers_,
+        views_,
+        sale_clock_,
+        random_,
+        kLease};
     test::TokenUsers users_;
     http::Router router_{users_};
     RouteClient anyone_{router_};
@@ -449,7 +459,26 @@ TEST_P(Shoppers, of_one_address_share_a_limit_that_no_session_is_needed_for) {
     EXPECT_EQ(elsewhere.post(path(item, "captcha"), "").status, 201);
     // All buyers of a rehearsal come from one address.
     set("shadow = 1");
+    execute("UPDATE users SET username_key = '~buyer' WHERE username_key = 'buyer'");
     EXPECT_EQ(buyer().post(path(item, "captcha"), "").status, 201);
+}
+
+// Its captcha is no secret and its units are nobody's goods.
+TEST_P(Shoppers, of_a_rehearsal_are_its_own_buyers_only) {
+    const auto item = open_sale({});
+    set("shadow = 1");
+    EXPECT_EQ(verdict(buyer().post(path(item, "captcha"), "")), "404 promotion_item_not_found");
+    // A captcha that was asked for while it was a sale.
+    set("shadow = 0");
+    const std::string id = captcha(item, buyer());
+    set("shadow = 1");
+    const Reply refused = buyer().post(path(item, "token"), answer(id, "fixed"));
+    EXPECT_EQ(verdict(refused), "404 promotion_item_not_found");
+    EXPECT_EQ(gate_.counts(item).leases, 0);
+
+    execute("UPDATE users SET username_key = '~buyer' WHERE username_key = 'buyer'");
+    EXPECT_EQ(order(item, buyer(), body(token(item, buyer()), address_)).status, 201);
+    EXPECT_EQ(verdict(as(other_).post(path(item, "captcha"), "")), "404 promotion_item_not_found");
 }
 
 TEST_P(Shoppers, are_told_to_come_again_when_too_many_orders_wait) {
@@ -457,7 +486,16 @@ TEST_P(Shoppers, are_told_to_come_again_when_too_many_orders_wait) {
     BatchCommitter nobody_waits{database(), writer_, clock_, {.queue_max = 0}};
     OrderDesk busy{board_, gate_, seen_, nobody_waits, sale_clock_};
     ShopperRoutesDeps deps{
-        entrance_, captchas_, tokens_, gate_, busy, views_, sale_clock_, random_, kLease};
+        entrance_,
+        captchas_,
+        tokens_,
+        gate_,
+        busy,
+        rehearsal_buyers_,
+        views_,
+        sale_clock_,
+        random_,
+        kLease};
     http::Router router{users_};
     router.add(shopper_routes(deps));
     const std::string text = body(token(item, buyer()), address_);

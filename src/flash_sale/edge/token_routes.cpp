@@ -53,7 +53,6 @@ Result<void> may_enter(
 ) {
     const auto answer = answer_of(request);
     if (answer.has_error()) return answer.error();
-    if (!visit.item) return kItemNotFound;
     // Again: what was true before the session was looked up may have changed.
     if (auto closed = deps.entrance.check_on_sale(*visit.item); closed.has_error()) return closed;
     return deps.captchas.answer(request.user(), visit.item->id, answer->captcha, answer->text);
@@ -73,6 +72,8 @@ Task<Response> take(ShopperRoutesDeps& deps, Request& request) {
     Entrance::Visit visit;
     const auto refusal = deps.entrance.admit(request, ShopperLimits::Route::token, visit);
     if (refusal) co_return *refusal;
+    const auto known = co_await check_visitor(deps, visit, request.user());
+    if (known.has_error()) co_return deps.entrance.refuse(request, visit, known.error());
     const auto allowed = may_enter(deps, visit, request);
     if (allowed.has_error()) co_return deps.entrance.refuse(request, visit, allowed.error());
     const Time now = deps.sale_clock.now();

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "flash_sale/edge/shopper_routes.hpp"
+#include "flash_sale/engine/rehearsal_buyers.hpp"
 #include "flash_sale/model/claim_store.hpp"
 #include "flash_sale/model/errors.hpp"
 #include "flash_sale/model/stock_store.hpp"
@@ -74,6 +75,9 @@ json::object to_json(const Place& place) {
 // ---- routes ------------------------------------------------------------------------------------
 
 Result<Place> join_line(Deps& deps, sql::Transaction& tx, const SaleItem& item, UserId user) {
+    const bool stranger =
+        item.shadow && !rehearsal_buyers_among(tx, std::span{&user, 1}).contains(user);
+    if (stranger) return kItemNotFound;
     const auto claims = claims::of_users(tx, item.id, std::span{&user, 1});
     const auto mine = claims.find(user);
     const bool may_buy = mine == claims.end() || mine->second.live() < item.terms.per_user_max;

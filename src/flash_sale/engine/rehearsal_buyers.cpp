@@ -1,5 +1,7 @@
 #include "flash_sale/engine/rehearsal_buyers.hpp"
 
+#include <mutex>
+
 #include "flash_sale/engine/sql.hpp"
 
 namespace doorbuster::flash_sale {
@@ -17,6 +19,27 @@ std::unordered_set<UserId> rehearsal_buyers_among(
         found.insert(row.id<UserId>(0));
     });
     return found;
+}
+
+Task<bool> RehearsalBuyers::has(UserId user) {
+    if (remembers(user)) co_return true;
+    const auto read = [user](sql::Reader& reader) {
+        return rehearsal_buyers_among(reader, std::span{&user, 1}).contains(user);
+    };
+    const bool is_one = co_await database_.read(read);
+    if (is_one) remember(user);
+    co_return is_one;
+}
+
+bool RehearsalBuyers::remembers(UserId user) const {
+    const std::shared_lock lock{mutex_};
+    return known_.contains(user);
+}
+
+void RehearsalBuyers::remember(UserId user) {
+    const std::unique_lock lock{mutex_};
+    if (known_.size() >= kUsersMax) known_.clear();
+    known_.insert(user);
 }
 
 }  // namespace doorbuster::flash_sale
