@@ -45,10 +45,17 @@ object to_json(const SaleMeter::Rates& rates) {
         {"order_latency", to_json(rates.placed)}};
 }
 
-// One that staff have ended is over, whatever its window says.
-Phase phase_of(const Promotion& promotion, Time now) {
-    return promotion.state == PromotionState::ended ? Phase::ended
-                                                    : phase_at(promotion.window, now);
+// One that staff have ended is over, and a draft sells nothing, whatever its window says.
+std::string_view phase_of(const Promotion& promotion, Time now) {
+    switch (promotion.state) {
+        case PromotionState::draft:
+            return "draft";
+        case PromotionState::ended:
+            return to_string(Phase::ended);
+        case PromotionState::published:
+            break;
+    }
+    return to_string(phase_at(promotion.window, now));
 }
 
 }  // namespace
@@ -60,7 +67,7 @@ object to_json(const Promotion& promotion, Time now) {
         {"id", promotion.id.to_string()},
         {"name", promotion.name},
         {"state", to_string(promotion.state)},
-        {"phase", to_string(phase_of(promotion, now))},
+        {"phase", phase_of(promotion, now)},
         {"paused", promotion.paused},
         {"shadow", promotion.shadow},
         {"starts_at", to_rfc3339(promotion.window.starts_at)},
@@ -90,6 +97,10 @@ object to_json(const ItemLive& item) {
     json["waiting"] = item.counts.waiting;
     json["door_leases"] = item.gate.leases;
     json["under_way"] = item.gate.under_way;
+    const auto& ordinary = item.ordinary_price;
+    json["price"] = item.price.fen();
+    json["ordinary_price"] = ordinary ? value(ordinary->fen()) : value{};
+    json["dearer_than_ordinary"] = ordinary && item.price > *ordinary;
     json["requests"] = to_json(item.rates);
     return json;
 }

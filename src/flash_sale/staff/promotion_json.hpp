@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json/fwd.hpp>
+#include <optional>
 #include <vector>
 
 #include "flash_sale/engine/sale_meter.hpp"
@@ -20,6 +21,8 @@ struct ItemLive {
     promotions::ItemCounts counts;
     StockGate::Counts gate;
     SaleMeter::Rates rates;
+    Money price;
+    std::optional<Money> ordinary_price;  // of this moment; none: the catalog has lost the SKU
 };
 boost::json::object to_json(const ItemLive& item);
 // The counters alone.

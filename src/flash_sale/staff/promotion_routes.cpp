@@ -2,10 +2,12 @@
 
 #include <boost/json.hpp>
 
+#include "catalog/offer_lookup.hpp"
 #include "flash_sale/model/errors.hpp"
 #include "flash_sale/staff/promotion_json.hpp"
 #include "http/envelope.hpp"
 #include "http/fields.hpp"
+#include "http/plain_json.hpp"
 #include "idempotency/idempotency.hpp"
 #include "ports/log.hpp"
 
@@ -195,29 +197,50 @@ Task<Response> add_units(PromotionRoutesDeps& deps, Request& request) {
     co_return response;
 }
 
+// All of one moment.
+struct LiveFound {
+    std::optional<Promotion> promotion;
+    std::vector<promotions::ItemCounts> counts;
+    std::unordered_map<SkuId, catalog::Offer> offers;
+};
+
+LiveFound find_live(sql::Reader& reader, PromotionId id) {
+    LiveFound found{promotions::find(reader, id), promotions::counts(reader, id), {}};
+    if (!found.promotion) return found;
+    std::vector<SkuId> skus;
+    for (const PromotionItem& item : found.promotion->items) skus.push_back(item.terms.sku);
+    found.offers = catalog::find_offers(reader, skus);
+    return found;
+}
+
+ItemLive live_item(
+    const PromotionRoutesDeps& deps, const LiveFound& found, const promotions::ItemCounts& counts
+) {
+    ItemLive live{counts, deps.gate.counts(counts.item), deps.meter.rates(counts.item), {}, {}};
+    for (const PromotionItem& item : found.promotion->items) {
+        if (item.id != counts.item) continue;
+        live.price = item.terms.price;
+        const auto offer = found.offers.find(item.terms.sku);
+        if (offer != found.offers.end()) live.ordinary_price = offer->second.price;
+    }
+    return live;
+}
+
 Task<Response> live(PromotionRoutesDeps& deps, Request& request) {
-    struct Found {
-        std::optional<Promotion> promotion;
-        std::vector<promotions::ItemCounts> counts;
-    };
     const auto id = request.path_id<PromotionId>("id");
-    const auto read = [&](sql::Reader& reader) -> Found {
-        return {promotions::find(reader, id), promotions::counts(reader, id)};
-    };
-    const Found found = co_await deps.database.read(read);
+    const auto read = [&](sql::Reader& reader) { return find_live(reader, id); };
+    const LiveFound found = co_await deps.database.read(read);
     if (!found.promotion) co_return http::failure(request, kPromotionNotFound);
     json::array items;
-    for (const auto& counts : found.counts) {
-        const PromotionItemId item = counts.item;
-        items.push_back(to_json({counts, deps.gate.counts(item), deps.meter.rates(item)}));
-    }
+    for (const auto& counts : found.counts)
+        items.push_back(to_json(live_item(deps, found, counts)));
     const Time now = deps.sale_clock.now();
     const json::object data{
         {"promotion", to_json(*found.promotion, now)},
         {"server_time", to_rfc3339(now)},
         {"window_seconds", SaleMeter::kWindowSeconds},
         {"items", std::move(items)}};
-    co_return http::ok(request, data);
+    co_return http::ok_json(request, http::plain_json(data));
 }
 
 Task<Response> show_switch(PromotionRoutesDeps& deps, Request& request) {

@@ -53,6 +53,27 @@ Result<std::vector<promotions::NewItem>> PromotionService::look_up(
     return items;
 }
 
+// The ordinary price may be lowered afterwards: then the live view says so, and staff decide.
+Result<void> PromotionService::check_prices(sql::Reader& reader, const PromotionDraft& draft)
+    const {
+    if (draft.shadow) return {};
+    std::vector<SkuId> skus;
+    for (const ItemTerms& terms : draft.items) skus.push_back(terms.sku);
+    const auto offers = catalog::find_offers(reader, skus);
+    std::vector<ErrorDetail> dear;
+    for (std::size_t i = 0; i < draft.items.size(); ++i) {
+        const auto offer = offers.find(draft.items[i].sku);
+        if (offer == offers.end() || draft.items[i].price <= offer->second.price) continue;
+        dear.push_back(
+            {"items[" + std::to_string(i) + "].price",
+             "must not be above the ordinary price, " + std::to_string(offer->second.price.fen()) +
+                 " fen"}
+        );
+    }
+    if (!dear.empty()) return Error{kValidationFailed, std::move(dear)};
+    return {};
+}
+
 Result<void> PromotionService::check_overlaps(
     sql::Reader& reader, const Promotion& promotion, const Window& window
 ) const {
@@ -77,6 +98,8 @@ Result<Promotion> PromotionService::create(
     promotions::lock(tx);
     const auto items = look_up(tx, draft);
     if (items.has_error()) return items.error();
+    const auto priced = check_prices(tx, draft);
+    if (priced.has_error()) return priced.error();
     const PromotionId id = promotions::insert(tx, draft, *items, parts_.clock.now());
     auto promotion = get(tx, id);
     const auto free = check_overlaps(tx, *promotion, draft.window);
@@ -99,6 +122,8 @@ Result<Promotion> PromotionService::edit(
     }
     const auto items = look_up(tx, draft);
     if (items.has_error()) return items.error();
+    const auto priced = check_prices(tx, draft);
+    if (priced.has_error()) return priced.error();
     promotions::update(tx, id, draft, *items);
     auto promotion = get(tx, id);
     const auto free = check_overlaps(tx, *promotion, draft.window);

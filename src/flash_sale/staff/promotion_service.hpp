@@ -43,7 +43,9 @@ public:
     };
     explicit PromotionService(Parts parts) : parts_{parts} {}
 
-    // ---- drafts. Errors: kValidationFailed, catalog::kUnknownReference (no such SKU), kOverlaps.
+    // ---- drafts. Errors: kValidationFailed (also for a price above the SKU's ordinary one; the
+    // same is allowed, and a rehearsal's may be any), catalog::kUnknownReference (no such SKU),
+    // kOverlaps.
     Result<Promotion> create(sql::Transaction& tx, Actor staff, const PromotionDraft& draft) const;
     // Also kPromotionNotFound, kNotDraft, kPromotionChanged. Items are replaced as a whole.
     Result<Promotion> edit(
@@ -89,6 +91,7 @@ private:
     Result<std::vector<promotions::NewItem>> look_up(
         sql::Reader& reader, const PromotionDraft& draft
     ) const;
+    Result<void> check_prices(sql::Reader& reader, const PromotionDraft& draft) const;
     Result<void> check_overlaps(
         sql::Reader& reader, const Promotion& promotion, const Window& window
     ) const;

@@ -24,6 +24,8 @@ Result<Promotion> PromotionService::publish(sql::Transaction& tx, Actor staff, P
     if (promotions::count(tx, PromotionState::published) >= kPublishedMax) {
         return kTooManyPublished;
     }
+    const auto priced = check_prices(tx, edited(*promotion, {}));
+    if (priced.has_error()) return priced.error();
     const auto free = check_overlaps(tx, *promotion, promotion->window);
     if (free.has_error()) return free.error();
     const auto apart = set_all_apart(tx, staff, *promotion);
