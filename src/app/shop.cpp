@@ -112,7 +112,7 @@ Shop::Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpCl
       refund_deps_{ground.database, refunds_, office_.audit(), ground.clock} {
     if (ground.metrics) backlog_gauges_.emplace(ground.database, ground.clock, *ground.metrics);
     office_.accounts().login_listeners.push_back(&cart_merger_);
-    outbox_.on_append([this] { relay_.wake(); });
+    outbox_.on_append([this](events::Urgency urgency) { relay_.wake(urgency); });
     orders_.set_promoted_units(flash_sale_.promoted);
     office_.show_promotions(flash_shoppers_.views);
     payments_.on_refund_notice([this](PaymentId payment, const ProviderRefund& told) {
@@ -205,8 +205,8 @@ void Shop::add_jobs(runtime::Scheduler& scheduler) {
     const events::Retention retention{
         .keep = std::chrono::hours{24 * ground_.config.events_keep_days}};
     scheduler.every("events.sweep", 1h, [&database, &clock, retention]() -> Task<bool> {
-        co_await events::sweep(database, clock, retention);
-        co_return false;
+        const std::int64_t gone = co_await events::sweep(database, clock, retention);
+        co_return gone > 0;
     });
 }
 

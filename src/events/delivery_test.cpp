@@ -1,18 +1,10 @@
 #include <gtest/gtest.h>
 
-#include <boost/asio/this_coro.hpp>
 #include <future>
-#include <map>
 #include <thread>
 
 #include "events/bounded.hpp"
-#include "events/outbox.hpp"
-#include "events/relay.hpp"
-#include "events/retention.hpp"
-#include "events/subscriptions.hpp"
-#include "support/manual_clock.hpp"
-#include "support/run_task.hpp"
-#include "support/test_database.hpp"
+#include "support/event_world.hpp"
 
 namespace doorbuster::events {
 namespace {
@@ -21,67 +13,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// Hands an event to its handlers, and loses its answer when told to.
-class ScriptedBus final : public EventBus {
-public:
-    void subscribe(std::string, std::vector<std::string>, Handler handler) override {
-        handlers_.push_back(std::move(handler));
-    }
-    Task<void> publish(const Event& event) override {
-        ++published[event.topic];
-        if (refuse.contains(event.topic)) throw std::runtime_error{"refused"};
-        for (const Handler& handler : handlers_) co_await handler(event);
-        if (lose_answer) throw std::runtime_error{"the answer was lost"};
-    }
-
-    std::map<std::string, int> published;
-    std::map<std::string, bool> refuse;
-    bool lose_answer = false;
-
-private:
-    std::vector<Handler> handlers_;
-};
-
-class Delivery : public test::DatabaseTest {
-protected:
-    void SetUp() override {
-        DatabaseTest::SetUp();
-        if (IsSkipped()) return;
-        execute("CREATE TABLE effects (event_id BIGINT NOT NULL, topic TEXT NOT NULL)");
-    }
-    void append(const std::string& topic) {
-        const auto body = [&](sql::Transaction& tx) { outbox_.append(tx, topic, "key", "{}"); };
-        database().write_blocking(body);
-    }
-    // A consumer whose work is one row in `effects`.
-    void count_effects(const std::string& consumer = "counter") {
-        const auto work = [](sql::Transaction& tx, const Event& event) {
-            static constexpr sql::Statement insert{
-                "test.effect",
-                "INSERT INTO effects (event_id, topic) VALUES ($1, $2)",
-                "INSERT INTO effects (event_id, topic) VALUES ($1, $2)"};
-            tx.execute(insert, {event.id, event.topic});
-        };
-        subscriptions().on(consumer, {"*"}, work);
-    }
-    Subscriptions& subscriptions() {
-        if (!subscriptions_) subscriptions_.emplace(bus_, database(), clock_);
-        return *subscriptions_;
-    }
-    std::size_t relay_once(RelayOptions options = {}) {
-        Relay relay{database(), bus_, clock_, options};
-        return test::run(relay.run_once());
-    }
-    std::int64_t effects() { return integer("SELECT count(*) FROM effects"); }
-    std::int64_t unpublished() {
-        return integer("SELECT count(*) FROM outbox WHERE published_at IS NULL");
-    }
-
-    test::ManualClock clock_;
-    Outbox outbox_{clock_};
-    ScriptedBus bus_;
-    std::optional<Subscriptions> subscriptions_;
-};
+class Delivery : public test::EventWorld {};
 DOORBUSTER_ON_BOTH_ENGINES(Delivery);
 
 TEST_P(Delivery, tells_what_was_committed_and_nothing_else) {
@@ -100,7 +32,7 @@ TEST_P(Delivery, tells_what_was_committed_and_nothing_else) {
 
 TEST_P(Delivery, tells_urgent_events_before_all_that_wait) {
     std::vector<std::string> told;
-    bus_.subscribe("reader", {"*"}, [&](const Event& event) -> Task<void> {
+    listen("reader", [&](const Event& event) -> Task<void> {
         told.push_back(event.topic);
         co_return;
     });
@@ -118,7 +50,7 @@ TEST_P(Delivery, tells_urgent_events_before_all_that_wait) {
 
 TEST_P(Delivery, keeps_what_an_event_said) {
     Event told;
-    bus_.subscribe("reader", {"*"}, [&](const Event& event) -> Task<void> {
+    listen("reader", [&](const Event& event) -> Task<void> {
         told = event;
         co_return;
     });
@@ -150,33 +82,8 @@ TEST_P(Delivery, repeats_after_a_crash_between_work_and_mark_with_no_second_effe
     EXPECT_EQ(unpublished(), 0);
 }
 
-TEST_P(Delivery, has_one_effect_when_one_event_is_published_many_times_at_once) {
-    count_effects("first");
-    count_effects("second");
-    const Event event{EventId{7}, "order.paid", "key", "{}", clock_.now()};
-    const auto publish = [&](std::size_t) { return bus_.publish(event); };
-    test::run(for_each_bounded(16, 16, publish));
-    EXPECT_EQ(effects(), 2);
-}
-
-TEST_P(Delivery, rolls_the_inbox_back_when_the_work_fails) {
-    int calls = 0;
-    const auto work = [&](sql::Transaction&, const Event&) {
-        if (++calls == 1) throw std::runtime_error{"not now"};
-    };
-    subscriptions().on("fragile", {"*"}, work);
-    append("order.paid");
-    relay_once();
-    EXPECT_EQ(integer("SELECT count(*) FROM inbox"), 0);
-    clock_.advance(seconds{1});
-    relay_once();
-    EXPECT_EQ(calls, 2);
-    EXPECT_EQ(integer("SELECT count(*) FROM inbox"), 1);
-    EXPECT_EQ(unpublished(), 0);
-}
-
 TEST_P(Delivery, puts_a_failing_event_off_for_longer_each_time_and_never_gives_up) {
-    bus_.refuse["order.paid"] = true;
+    bus_.refuse.insert("order.paid");
     append("order.paid");
     std::vector<std::int64_t> waits;
     for (int i = 0; i < 12; ++i) {
@@ -197,26 +104,12 @@ TEST_P(Delivery, puts_a_failing_event_off_for_longer_each_time_and_never_gives_u
 }
 
 TEST_P(Delivery, marks_the_others_of_a_batch_when_one_fails) {
-    bus_.refuse["bad"] = true;
+    bus_.refuse.insert("bad");
     for (const char* topic : {"a", "bad", "b", "c"}) append(topic);
     EXPECT_EQ(relay_once(), 4u);
     EXPECT_EQ(unpublished(), 1);
     EXPECT_EQ(text("SELECT topic FROM outbox WHERE published_at IS NULL"), "bad");
     EXPECT_EQ(integer("SELECT attempts FROM outbox WHERE topic = 'bad'"), 1);
-}
-
-TEST_P(Delivery, keeps_no_event_waiting_for_a_slow_one) {
-    Wakeup others_done;
-    std::vector<std::string> finished;
-    bus_.subscribe("slow", {"*"}, [&](const Event& event) -> Task<void> {
-        if (event.topic == "slow") co_await others_done.wait(minutes{5});
-        finished.push_back(event.topic);
-        if (finished.size() == 2) others_done.wake();
-    });
-    for (const char* topic : {"slow", "a", "b"}) append(topic);
-    EXPECT_EQ(relay_once(), 3u);
-    EXPECT_EQ(finished.back(), "slow");
-    EXPECT_EQ(unpublished(), 0);
 }
 
 TEST_P(Delivery, goes_on_in_bounded_batches_until_all_is_told) {
@@ -271,7 +164,7 @@ TEST_P(Delivery, is_shared_by_several_relays_of_one_database) {
     for (int i = 0; i < kEvents; ++i) append("order.paid");
     RelayOptions options;
     options.batch_max = 10;
-    std::array<ScriptedBus, 3> buses;
+    std::array<test::ScriptedBus, 3> buses;
     const auto serve = [&](std::size_t index) -> Task<void> {
         Relay relay{database(), buses[index], clock_, options};
         while (co_await relay.run_once() > 0) {
@@ -279,7 +172,7 @@ TEST_P(Delivery, is_shared_by_several_relays_of_one_database) {
     };
     test::run(for_each_bounded(buses.size(), buses.size(), serve));
     int published = 0;
-    for (ScriptedBus& bus : buses) published += bus.published["order.paid"];
+    for (test::ScriptedBus& bus : buses) published += bus.published["order.paid"];
     EXPECT_EQ(published, kEvents);
     EXPECT_EQ(unpublished(), 0);
 }
@@ -296,9 +189,9 @@ TEST_P(Delivery, takes_over_what_a_dead_relay_had_taken) {
 
 TEST_P(Delivery, is_woken_by_a_commit_and_stops_when_told) {
     Relay relay{database(), bus_, clock_, {.poll = hours{1}}};
-    outbox_.on_append([&] { relay.wake(); });
+    outbox_.on_append([&](Urgency urgency) { relay.wake(urgency); });
     std::stop_source stop;
-    bus_.subscribe("stopper", {"*"}, [&](const Event&) -> Task<void> {
+    listen("stopper", [&](const Event&) -> Task<void> {
         stop.request_stop();
         co_return;
     });
@@ -307,83 +200,6 @@ TEST_P(Delivery, is_woken_by_a_commit_and_stops_when_told) {
     writer.join();
     EXPECT_EQ(bus_.published["order.paid"], 1);
     EXPECT_EQ(unpublished(), 0);
-}
-
-TEST_P(Delivery, sweeps_old_published_events_and_what_consumers_remember_of_them) {
-    count_effects();
-    append("old");
-    append("old");
-    relay_once();
-    clock_.advance(hours{24 * 6});
-    append("young");
-    relay_once();
-    bus_.refuse["stuck"] = true;
-    append("stuck");
-    relay_once();
-    EXPECT_EQ(test::run(sweep(database(), clock_)), 0);
-    clock_.advance(hours{24} + minutes{1});
-    EXPECT_EQ(test::run(sweep(database(), clock_)), 4);
-    EXPECT_EQ(integer("SELECT count(*) FROM outbox"), 2);
-    EXPECT_EQ(integer("SELECT count(*) FROM inbox"), 1);
-}
-
-TEST_P(Delivery, sweeps_behind_an_event_that_is_never_told) {
-    count_effects();
-    bus_.refuse["stuck"] = true;
-    append("stuck");
-    append("old");
-    relay_once();
-    clock_.advance(hours{24 * 8});
-    append("young");
-    relay_once();
-    EXPECT_EQ(test::run(sweep(database(), clock_)), 2);
-    EXPECT_EQ(integer("SELECT count(*) FROM outbox WHERE topic <> 'old'"), 2);
-    EXPECT_EQ(integer("SELECT count(*) FROM inbox"), 1);
-}
-
-TEST_P(Delivery, sweeps_in_bounded_steps) {
-    for (int i = 0; i < 5; ++i) append("old");
-    relay_once();
-    clock_.advance(hours{24 * 8});
-    Retention retention;
-    retention.step_rows_max = 2;
-    retention.steps_max = 2;
-    EXPECT_EQ(test::run(sweep(database(), clock_, retention)), 4);
-    EXPECT_EQ(test::run(sweep(database(), clock_, retention)), 1);
-}
-
-TEST(ForEachBounded, never_runs_more_than_it_may_and_ends_when_all_have) {
-    std::size_t running = 0;
-    std::size_t most = 0;
-    std::size_t done = 0;
-    const auto work = [&](std::size_t) -> Task<void> {
-        most = std::max(most, ++running);
-        Wakeup nobody;
-        co_await nobody.wait(Milliseconds{1});
-        --running;
-        ++done;
-    };
-    test::run(for_each_bounded(20, 4, work));
-    EXPECT_EQ(most, 4u);
-    EXPECT_EQ(done, 20u);
-}
-
-TEST(ForEachBounded, throws_the_first_failure_after_all_have_ended) {
-    std::size_t done = 0;
-    const auto work = [&](std::size_t index) -> Task<void> {
-        ++done;
-        if (index == 1) throw std::runtime_error{"one of them"};
-        co_return;
-    };
-    EXPECT_THROW(test::run(for_each_bounded(5, 2, work)), std::runtime_error);
-    EXPECT_EQ(done, 5u);
-}
-
-TEST(Wakeup, does_not_lose_a_call_that_comes_before_the_sleep) {
-    Wakeup wakeup;
-    wakeup.wake();
-    test::run(wakeup.wait(hours{1}));
-    SUCCEED();
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ void Outbox::append(
 ) const {
     const int rank = urgency == Urgency::urgent ? 0 : 1;
     tx.execute(queries::append_event, {topic, key, payload, clock_.now(), rank});
-    if (wake_) tx.after_commit(wake_);
+    wake_after(tx, urgency);
 }
 
 void Outbox::append_many(
@@ -38,7 +38,11 @@ void Outbox::append_many(
         rows.insert(rows.end(), {topic, entry.key, entry.payload, now});
     }
     tx.insert_many(kInsert, rows);
-    if (wake_) tx.after_commit(wake_);
+    wake_after(tx, Urgency::ordinary);
+}
+
+void Outbox::wake_after(sql::Transaction& tx, Urgency urgency) const {
+    if (wake_) tx.after_commit([this, urgency] { wake_(urgency); });
 }
 
 Backlog unpublished(sql::Reader& reader) {

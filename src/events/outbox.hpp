@@ -38,11 +38,13 @@ public:
 
     // Called after a commit that appended, so that the relay need not wait for its next look.
     // Set once at start-up, before the first append. Must be quick and thread-safe.
-    void on_append(std::function<void()> wake) { wake_ = std::move(wake); }
+    void on_append(std::function<void(Urgency)> wake) { wake_ = std::move(wake); }
 
 private:
+    void wake_after(sql::Transaction& tx, Urgency urgency) const;
+
     const Clock& clock_;
-    std::function<void()> wake_;
+    std::function<void(Urgency)> wake_;
 };
 
 // Events that no relay has told yet.

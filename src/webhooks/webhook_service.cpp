@@ -1,5 +1,6 @@
 #include "webhooks/webhook_service.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "webhooks/errors.hpp"
@@ -25,17 +26,28 @@ void WebhookService::note(
 }
 
 void WebhookService::subscribe(events::Subscriptions& subscriptions) {
-    const auto work = [this](sql::Transaction& tx, const Event& event) { take_in(tx, event); };
-    subscriptions.on("webhooks", {"*"}, work);
+    const auto work = [this](sql::Transaction& tx, EventList events) { take_in(tx, events); };
+    const auto wanted = [](sql::Reader& reader, std::string_view topic) {
+        const auto webhooks = store::all(reader);
+        const auto by = [&](const Webhook& webhook) { return wants(webhook, topic); };
+        return std::ranges::any_of(webhooks, by);
+    };
+    subscriptions.on_many("webhooks", {"*"}, work, wanted);
 }
 
-void WebhookService::take_in(sql::Transaction& tx, const Event& event) const {
-    bool any = false;
-    for (const Webhook& webhook : store::all(tx)) {
-        if (!wants(webhook, event.topic)) continue;
-        any |= store::insert_delivery(tx, webhook.id, event, clock_.now());
+void WebhookService::take_in(sql::Transaction& tx, EventList events) const {
+    const auto webhooks = store::all(tx);
+    std::vector<store::NewDelivery> deliveries;
+    for (const Event* event : events) {
+        std::string body;
+        for (const Webhook& webhook : webhooks) {
+            if (!wants(webhook, event->topic)) continue;
+            if (body.empty()) body = body_of(*event);
+            deliveries.push_back({webhook.id, event, body});
+        }
     }
-    if (any && wake_) tx.after_commit(wake_);
+    if (store::insert_deliveries(tx, deliveries, clock_.now()) == 0) return;
+    if (wake_) tx.after_commit(wake_);
 }
 
 Result<Webhook> WebhookService::add(

@@ -58,7 +58,7 @@ public:
 
 private:
     Secret new_secret() const;
-    void take_in(sql::Transaction& tx, const Event& event) const;
+    void take_in(sql::Transaction& tx, EventList events) const;
     void note(sql::Transaction& tx, UserId actor, std::string_view action, const Webhook& webhook)
         const;
 

@@ -21,18 +21,19 @@ using std::chrono::hours;
 using std::chrono::seconds;
 using test::Reply;
 
-// Runs the handlers of an event and nothing more.
+// Has one consumer and runs it.
 class DirectBus final : public EventBus {
 public:
-    void subscribe(std::string, std::vector<std::string>, Handler handler) override {
-        handlers_.push_back(std::move(handler));
+    void subscribe(Consumer consumer) override { consumer_ = std::move(consumer); }
+    bool wants(sql::Reader& reader, std::string_view topic) const override {
+        return consumer_.wants(reader, topic);
     }
-    Task<void> publish(const Event& event) override {
-        for (const Handler& handler : handlers_) co_await handler(event);
+    Task<EventFailures> publish(EventList events) override {
+        co_return co_await consumer_.handle(events);
     }
 
 private:
-    std::vector<Handler> handlers_;
+    Consumer consumer_;
 };
 
 // Receivers as a script: what each host answers, and which hosts hang until they are released.
@@ -86,7 +87,13 @@ protected:
     }
     void tell(const std::string& topic, std::int64_t id) {
         const Event event{EventId{id}, topic, "5001", R"({"total":100})", clock_.now()};
-        test::run(bus_.publish(event));
+        const Event* const list[] = {&event};
+        EXPECT_TRUE(test::run(bus_.publish(list)).empty());
+    }
+    bool wanted(const std::string& topic) {
+        return database().read_blocking([&](sql::Reader& reader) {
+            return bus_.wants(reader, topic);
+        });
     }
     std::size_t send(DeliveryOptions options = {}) {
         DeliveryWorker worker{database(), clock_, receivers_, options};
@@ -131,6 +138,20 @@ TEST_P(Webhooks, get_nothing_when_switched_off_or_removed) {
     ASSERT_TRUE(test::run(service_.remove(UserId{1}, gone)).has_value());
     tell("order.paid", 1);
     EXPECT_EQ(integer("SELECT count(*) FROM webhook_deliveries"), 0);
+}
+
+TEST_P(Webhooks, say_which_topics_any_of_them_wants_now) {
+    EXPECT_FALSE(wanted("order.paid"));
+    const auto id = add("https://a.example/", {"order.paid"});
+    EXPECT_TRUE(wanted("order.paid"));
+    EXPECT_FALSE(wanted("order.placed"));
+    WebhookService::Change change;
+    change.topics = {"*"};
+    ASSERT_TRUE(test::run(service_.change(UserId{1}, id, change)).has_value());
+    EXPECT_TRUE(wanted("order.placed"));
+    change.enabled = false;
+    ASSERT_TRUE(test::run(service_.change(UserId{1}, id, change)).has_value());
+    EXPECT_FALSE(wanted("order.placed"));
 }
 
 // ---- sending ----

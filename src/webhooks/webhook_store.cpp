@@ -35,6 +35,19 @@ Delivery delivery_of(const sql::Row& row) {
 
 std::int64_t number_of(const sql::Row& row) { return row.integer(0); }
 
+constexpr auto kInteger = sql::ColumnType::integer;
+constexpr auto kText = sql::ColumnType::text;
+constexpr sql::BulkInsert::Column kNewDelivery[] = {
+    {"webhook_id", kInteger},
+    {"event_id", kInteger},
+    {"topic", kText},
+    {"payload", kText},
+    {"state", kText},
+    {"next_attempt_at", kInteger},
+    {"created_at", kInteger}};
+constexpr sql::BulkInsert kInsertDeliveries{
+    "webhooks.insert_deliveries", "webhook_deliveries", kNewDelivery, "ON CONFLICT DO NOTHING"};
+
 }  // namespace
 
 WebhookId insert(sql::Transaction& tx, const Webhook& webhook) {
@@ -76,9 +89,19 @@ bool remove(sql::Transaction& tx, WebhookId id, Time now) {
     return tx.execute(queries::delete_webhook, {id, now}) == 1;
 }
 
-bool insert_delivery(sql::Transaction& tx, WebhookId webhook, const Event& event, Time now) {
-    const std::string body = body_of(event);
-    return tx.execute(queries::insert_delivery, {webhook, event.id, event.topic, body, now}) == 1;
+std::int64_t insert_deliveries(
+    sql::Transaction& tx, std::span<const NewDelivery> deliveries, Time now
+) {
+    std::vector<sql::Param> rows;
+    rows.reserve(deliveries.size() * std::size(kNewDelivery));
+    for (const NewDelivery& delivery : deliveries) {
+        const Event& event = *delivery.event;
+        rows.insert(
+            rows.end(),
+            {delivery.webhook, event.id, event.topic, delivery.body, "waiting", now, now}
+        );
+    }
+    return tx.insert_many(kInsertDeliveries, rows);
 }
 
 std::optional<Delivery> find_delivery(sql::Reader& reader, WebhookId webhook, DeliveryId id) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,15 @@ std::vector<Webhook> due(sql::Reader& reader, Time now);
 bool update(sql::Transaction& tx, const Webhook& webhook);
 bool remove(sql::Transaction& tx, WebhookId id, Time now);
 
-// False when this event is already on its way to this webhook.
-bool insert_delivery(sql::Transaction& tx, WebhookId webhook, const Event& event, Time now);
+struct NewDelivery {
+    WebhookId webhook;
+    const Event* event = nullptr;
+    std::string body;
+};
+// Returns how many are new: an event that is on its way to a webhook already stays as it is.
+std::int64_t insert_deliveries(
+    sql::Transaction& tx, std::span<const NewDelivery> deliveries, Time now
+);
 std::optional<Delivery> find_delivery(sql::Reader& reader, WebhookId webhook, DeliveryId id);
 // An empty state means any.
 std::vector<Delivery> list_deliveries(

@@ -22,12 +22,6 @@ WHERE id = $1 AND deleted_at IS NULL;
 UPDATE webhooks SET deleted_at = $2, enabled = 0, secret = ''
 WHERE id = $1 AND deleted_at IS NULL;
 
--- name: insert_delivery
-INSERT INTO webhook_deliveries
-    (webhook_id, event_id, topic, payload, state, next_attempt_at, created_at)
-VALUES ($1, $2, $3, $4, 'waiting', $5, $5)
-ON CONFLICT DO NOTHING;
-
 -- name: find_delivery
 SELECT id, webhook_id, event_id, topic, payload, state, attempts, next_attempt_at, last_status,
        last_error, created_at, delivered_at
