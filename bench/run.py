@@ -411,6 +411,40 @@ def flash(bench):
         database.drop()
 
 
+# What a sale leaves behind; told once to a shop without webhooks, once to one webhook.
+OUTBOX_EVENTS = 100_000
+
+
+def drained(webhooks, conninfo=None):
+    """Events a second, and microseconds of this process's CPU for each."""
+    program = os.path.join(ROOT, "build/bench/bench/outbox_drain")
+    with tempfile.TemporaryDirectory(prefix="doorbuster-outbox-") as folder:
+        command = [program, folder, str(OUTBOX_EVENTS), str(webhooks)] + ([conninfo] if conninfo else [])
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    if done.returncode != 0:
+        raise RuntimeError(done.stdout + done.stderr)
+    rate, cpu = re.search(r"([\d.]+) events/s, ([\d.]+) us", done.stdout).groups()
+    return float(rate), cpu
+
+
+def drained_on_postgres(webhooks):
+    database = shop.PostgresDatabase()
+    try:
+        return drained(webhooks, database.url)
+    finally:
+        database.drop()
+
+
+def outbox(bench):
+    engines = {"SQLite": drained}
+    if os.environ.get("DOORBUSTER_TEST_POSTGRES"):
+        engines["PostgreSQL"] = drained_on_postgres
+    for name, drain in engines.items():
+        for webhooks, wanted in ((0, "nobody wants them"), (1, "one webhook")):
+            rate, cpu = max(drain(webhooks) for _ in range(bench.options.rounds))
+            bench.add(f"{name}: outbox drain, {wanted}", f"{rate:,.0f}/s", note=f"{cpu} us of CPU each")
+
+
 def build(bench):
     folder = os.path.join(ROOT, "build", "bench-clean")
     shutil.rmtree(folder, ignore_errors=True)
@@ -431,7 +465,14 @@ def build(bench):
     shutil.rmtree(folder, ignore_errors=True)
 
 
-PARTS = {"start": start_and_memory, "hello": hello_and_product, "orders": orders, "flash": flash, "build": build}
+PARTS = {
+    "start": start_and_memory,
+    "hello": hello_and_product,
+    "orders": orders,
+    "flash": flash,
+    "outbox": outbox,
+    "build": build,
+}
 
 
 def print_table(rows):
