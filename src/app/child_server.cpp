@@ -1,11 +1,9 @@
 #include "app/child_server.hpp"
 
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +11,7 @@
 #include <fstream>
 
 #include "app/command.hpp"
+#include "app/free_port.hpp"
 
 namespace doorbuster::app {
 
@@ -22,19 +21,6 @@ using namespace std::chrono_literals;
 
 constexpr auto kReadyMax = 60s;
 constexpr auto kStopMax = 30s;
-
-std::uint16_t free_port() {
-    const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    const bool known = ::bind(probe, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                       ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-    ::close(probe);
-    if (!known) throw CommandError{"no free port on this machine"};
-    return ntohs(address.sin_port);
-}
 
 }  // namespace
 

@@ -1,8 +1,5 @@
 #include "app/serve.hpp"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -11,6 +8,7 @@
 #include "adapters/curl/curl_http_client.hpp"
 #include "app/command.hpp"
 #include "app/first_start.hpp"
+#include "app/free_port.hpp"
 #include "app/open_database.hpp"
 #include "app/payment_gateway.hpp"
 #include "app/process_setup.hpp"
@@ -27,21 +25,6 @@
 namespace doorbuster::app {
 
 namespace {
-
-// The payment side must know its own address before the server listens, so a port that the system
-// chooses is chosen here.
-std::int64_t free_port() {
-    const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    const bool known = ::bind(probe, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                       ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-    ::close(probe);
-    if (!known) throw CommandError{"no port is free"};
-    return ntohs(address.sin_port);
-}
 
 std::string own_address(const runtime::Config& config) {
     if (!config.public_url.empty()) return config.public_url;
@@ -207,6 +190,8 @@ int serve(runtime::Config config, bool demo) {
         runtime::log_format_of(config.log_format), runtime::log_level_of(config.log_level), clock
     );
     log::install(sink.get());
+    // The payment side must know its own address before the server listens, so a port that the
+    // system chooses is chosen here.
     if (config.port == 0) config.port = free_port();
     Process process{config, demo};
     process.start();
