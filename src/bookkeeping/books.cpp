@@ -1,5 +1,7 @@
 #include "bookkeeping/books.hpp"
 
+#include <array>
+
 #include "bookkeeping/sql.hpp"
 
 namespace doorbuster::bookkeeping {
@@ -22,6 +24,22 @@ constexpr Posting kRefundRevived{"refund_revived", Account::refunds, Account::re
 constexpr Posting kRefundPaid{"refund_paid", Account::refunds_payable, Account::clearing};
 constexpr Posting kFee{"fee", Account::fees, Account::clearing};
 constexpr Posting kFeeReturned{"fee_returned", Account::clearing, Account::fees};
+
+using Column = sql::BulkInsert::Column;
+using sql::ColumnType;
+constexpr std::array kEntryColumns{
+    Column{"kind", ColumnType::text},
+    Column{"subject", ColumnType::text},
+    Column{"payment_id", ColumnType::integer},
+    Column{"provider", ColumnType::text},
+    Column{"merchant", ColumnType::text},
+    Column{"debit", ColumnType::text},
+    Column{"credit", ColumnType::text},
+    Column{"amount", ColumnType::integer},
+    Column{"currency", ColumnType::text},
+    Column{"at", ColumnType::integer}};
+constexpr sql::BulkInsert kInsertEntries{
+    "bookkeeping.insert_entries", "book_entries", kEntryColumns, "ON CONFLICT DO NOTHING"};
 
 std::string subject_of(PaymentId payment) { return "payment " + payment.to_string(); }
 std::string subject_of(RefundId refund) { return "refund " + refund.to_string(); }
@@ -134,6 +152,37 @@ bool Books::fee_charged(sql::Transaction& tx, const Source& source, Money fee) c
 bool Books::fee_returned(sql::Transaction& tx, const Source& source, RefundId refund, Money fee)
     const {
     return post(tx, kFeeReturned, source, refund, fee, clock_.now());
+}
+
+std::int64_t Books::fees(
+    sql::Transaction& tx,
+    std::string_view provider,
+    std::string_view merchant,
+    std::span<const Fee> fees
+) const {
+    const Time now = clock_.now();
+    std::vector<std::string> subjects;
+    subjects.reserve(fees.size());
+    std::vector<sql::Param> values;
+    values.reserve(fees.size() * kEntryColumns.size());
+    for (const Fee& fee : fees) {
+        const Posting& posting = fee.refund ? kFeeReturned : kFee;
+        subjects.push_back(fee.refund ? subject_of(*fee.refund) : subject_of(fee.payment));
+        values.insert(
+            values.end(),
+            {posting.kind,
+             subjects.back(),
+             fee.payment,
+             provider,
+             merchant,
+             to_string(posting.debit),
+             to_string(posting.credit),
+             fee.amount,
+             kCurrency,
+             now}
+        );
+    }
+    return tx.insert_many(kInsertEntries, values);
 }
 
 std::optional<Money> fee_of(sql::Reader& reader, PaymentId payment) {

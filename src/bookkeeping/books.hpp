@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,19 @@ public:
     // booked before.
     bool fee_charged(sql::Transaction& tx, const Source& source, Money fee) const;
     bool fee_returned(sql::Transaction& tx, const Source& source, RefundId refund, Money fee) const;
+    // Many of both at once, of one provider and merchant; those that were booked before are left
+    // out. Returns how many were new.
+    struct Fee {
+        PaymentId payment;
+        std::optional<RefundId> refund;  // given back with it
+        Money amount;                    // positive
+    };
+    std::int64_t fees(
+        sql::Transaction& tx,
+        std::string_view provider,
+        std::string_view merchant,
+        std::span<const Fee> fees
+    ) const;
 
 private:
     const Clock& clock_;

@@ -129,6 +129,20 @@ TEST_P(BookTest, fees_are_what_a_provider_keeps) {
     EXPECT_EQ(holds("clearing"), 996);
 }
 
+TEST_P(BookTest, fees_of_a_whole_bill_are_booked_once_each) {
+    const std::vector<Books::Fee> fees{
+        {PaymentId{1}, {}, Money::fen(6)}, {PaymentId{1}, kRefund, Money::fen(2)}};
+    write([&](sql::Transaction& tx) {
+        EXPECT_EQ(books_.fees(tx, "wechat_pay", "m", fees), 2);
+        EXPECT_EQ(books_.fees(tx, "wechat_pay", "m", fees), 0);
+        EXPECT_FALSE(books_.fee_charged(tx, wechat_, Money::fen(6)));
+        EXPECT_EQ(books_.fees(tx, "wechat_pay", "m", {}), 0);
+    });
+    EXPECT_EQ(holds("fees"), 4);
+    EXPECT_EQ(holds("clearing"), -4);
+    expect_balanced();
+}
+
 TEST_P(BookTest, each_effect_is_booked_once) {
     write([&](sql::Transaction& tx) {
         EXPECT_TRUE(books_.payment_kept(tx, wechat_, kPrice));

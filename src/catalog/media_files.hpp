@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "cache/near_cache.hpp"
-#include "catalog/file_worker.hpp"
 #include "core/random.hpp"
 #include "core/result.hpp"
+#include "core/work_thread.hpp"
 #include "http/response.hpp"
 
 namespace doorbuster::catalog {
@@ -56,7 +56,7 @@ private:
     Random& random_;
     cache::Generations generations_;  // nothing here ever changes
     cache::NearCache<std::string, http::Document> kept_;
-    FileWorker worker_;
+    WorkThread worker_;
 };
 
 // "<64 hex digits>.jpg", ".png" or ".webp" and nothing else, so that no name leads out of the

@@ -136,6 +136,24 @@ Task<Payment> PaymentService::close_at_provider(const Payment& payment) {
     co_return co_await query(payment);
 }
 
+Task<std::optional<ProviderTrade>> PaymentService::ask(PaymentId id) {
+    const auto read = [&](sql::Reader& reader) { return store::find(reader, id); };
+    const auto payment = co_await database_.read(read, kUrgent);
+    PaymentProvider* provider = payment ? provider_named(payment->provider) : nullptr;
+    if (!provider) co_return std::nullopt;
+    auto call = provider->query(payment->out_trade_no);
+    const auto outcome = co_await answer_of(std::move(call));
+    if (!outcome.value) co_return std::nullopt;
+    const auto body = [&](sql::Transaction& tx) { changes_.apply_trade(tx, id, *outcome.value); };
+    co_await database_.write(body, kUrgent);
+    co_return outcome.value;
+}
+
+Task<void> PaymentService::doubt(PaymentId id, std::string why) {
+    const Evidence evidence{.trade = {}, .code_url = {}, .failure = std::move(why)};
+    co_await apply(id, PaymentFact::mismatch, evidence);
+}
+
 Task<void> PaymentService::step(PaymentId id) {
     const auto read = [&](sql::Reader& reader) { return store::get(reader, id); };
     Payment payment = co_await database_.read(read, kUrgent);

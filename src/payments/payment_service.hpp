@@ -52,6 +52,13 @@ public:
 
     // Asks the provider about an attempt that is due and acts on the answer (payment_worker.hpp).
     Task<void> step(PaymentId id);
+    // Asks the provider about an attempt now, whatever its state, and acts on the answer as on any
+    // other: when a bill tells of it what we do not know. Nothing without an answer that proves
+    // something.
+    Task<std::optional<ProviderTrade>> ask(PaymentId id);
+    // A person must look at it: something else than an answer of the provider speaks against it.
+    // Moves no money.
+    Task<void> doubt(PaymentId id, std::string why);
 
     const std::vector<PaymentProvider*>& providers() const { return providers_; }
     // Who hears that a notification told of a refund of a payment, before it is answered. False:

@@ -20,7 +20,10 @@ enum class BillKind {
 // One line of a bill, in our terms. Signs are taken off: `kind` says which way the money went.
 struct BillRow {
     enum class Kind { payment, refund, fee, other };
+    // How far a refund had come when the bill was made, which is never updated later.
+    enum class Outcome { done, pending, failed };
     Kind kind = Kind::other;
+    Outcome outcome = Outcome::done;
     std::string out_trade_no;
     std::string transaction_id;
     std::string out_refund_no;  // of refunds
@@ -61,6 +64,10 @@ public:
 
     virtual std::string_view name() const = 0;
     virtual std::string_view merchant() const = 0;
+    // On whose day a refund stands in the trade bill: that on which it was accepted, or on which it
+    // was done.
+    enum class RefundDay { accepted, done };
+    virtual RefundDay refund_day() const = 0;
 
     // Writes the bill of a day (in Beijing time) to `file`, as it comes, within fixed bounds of
     // size and time. Refused with final_answer = false: not ready yet, ask again later.

@@ -33,6 +33,7 @@ const std::map<std::string, Names> kMayInclude = {
     {"payments", {"core", "ports", "http", "cache", "events", "idempotency", "bookkeeping"}},
     {"refunds",
      {"core", "ports", "http", "cache", "events", "idempotency", "bookkeeping", "payments"}},
+    {"reconciliation", {"core", "ports", "http", "events", "bookkeeping", "payments", "refunds"}},
     {"catalog", {"core", "ports", "http", "cache", "events", "idempotency", "inventory"}},
     {"cart", {"core", "ports", "http", "cache", "events", "idempotency", "inventory", "catalog"}},
     {"orders",

@@ -52,6 +52,7 @@ public:
     int refunds_max() const override { return 0; }
 
     // At most 256 MiB in 5 minutes.
+    RefundDay refund_day() const override { return RefundDay::done; }
     Task<Outcome<Downloaded>> download_bill(
         BillKind kind, std::chrono::year_month_day day, const std::filesystem::path& file
     ) override;

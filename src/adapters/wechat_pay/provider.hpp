@@ -43,6 +43,7 @@ public:
     int refunds_max() const override { return 50; }
 
     // The file is as it was downloaded: compressed by gzip, if WeChat Pay does as it is asked.
+    RefundDay refund_day() const override { return RefundDay::accepted; }
     Task<Outcome<Downloaded>> download_bill(
         BillKind kind, std::chrono::year_month_day day, const std::filesystem::path& file
     ) override;

@@ -65,6 +65,13 @@ private:
     Sum fees_ = 0;
 };
 
+// CHANGE: the bank sent it back, and a person can still make it succeed.
+BillRow::Outcome outcome_of(std::string_view state) {
+    if (state == "SUCCESS") return BillRow::Outcome::done;
+    if (state == "FAIL" || state == "CLOSED") return BillRow::Outcome::failed;
+    return BillRow::Outcome::pending;
+}
+
 void TradeBill::columns(const BillColumns& header) {
     time_ = required(header, {"交易时间"});
     state_ = required(header, {"交易状态"});
@@ -110,6 +117,7 @@ const BillRow& TradeBill::row(const BillValues& values) {
 }
 
 void TradeBill::read_payment(const BillValues& values) {
+    row_.outcome = BillRow::Outcome::done;
     row_.out_refund_no.clear();
     row_.refund_id.clear();
     row_.status.assign(values.at(state_));
@@ -123,6 +131,7 @@ void TradeBill::read_refund(const BillValues& values) {
     number_in(values.at(*refund_id_), row_.refund_id);
     number_in(values.at(*out_refund_no_), row_.out_refund_no);
     row_.status.assign(refund_state_ ? values.at(*refund_state_) : std::string_view{});
+    row_.outcome = outcome_of(row_.status);
     row_.amount = fen_in(values.at(*asked_back_));
 }
 

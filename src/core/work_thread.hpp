@@ -13,16 +13,16 @@
 
 #include "core/task.hpp"
 
-namespace doorbuster::catalog {
+namespace doorbuster {
 
-// A thread for reading and writing files, so that no event loop waits for a disk. Thread-safe. It
+// A thread for work that must not hold an event loop up, such as files. Thread-safe. It
 // must be idle or destroyed before the event loops whose coroutines use it.
-class FileWorker {
+class WorkThread {
 public:
     // Pieces of work at a time, the running one included.
     static constexpr int kQueueMax = 64;
 
-    ~FileWorker() { pool_.join(); }
+    ~WorkThread() { pool_.join(); }
 
     // Runs `work` on the thread and resumes with what it returns or throws; nothing when too much
     // is waiting already.
@@ -35,7 +35,7 @@ private:
 };
 
 template <class Work>
-auto FileWorker::run(Work work) -> Task<std::optional<std::invoke_result_t<Work&>>> {
+auto WorkThread::run(Work work) -> Task<std::optional<std::invoke_result_t<Work&>>> {
     std::optional<std::invoke_result_t<Work&>> value;
     if (waiting_.fetch_add(1) >= kQueueMax) {
         waiting_.fetch_sub(1);
@@ -64,4 +64,4 @@ auto FileWorker::run(Work work) -> Task<std::optional<std::invoke_result_t<Work&
     co_return value;
 }
 
-}  // namespace doorbuster::catalog
+}  // namespace doorbuster
