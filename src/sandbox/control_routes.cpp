@@ -99,7 +99,7 @@ json::object render(const wechat_pay::Trade& trade) {
         {"payer_total", trade.payer_total.fen()},
         {"fee", trade.fee.fen()},
         {"created_at", to_rfc3339(trade.created_at)},
-        {"paid_at", trade.paid_at ? json::value{to_rfc3339(*trade.paid_at)} : json::value{}}};
+        {"paid_at", trade.paid_at ? json::value(to_rfc3339(*trade.paid_at)) : json::value{}}};
 }
 
 json::object render(const alipay::Trade& trade) {
@@ -111,7 +111,7 @@ json::object render(const alipay::Trade& trade) {
         {"payer_total", trade.payer_total.fen()},
         {"fee", trade.fee.fen()},
         {"created_at", to_rfc3339(trade.terms.created_at)},
-        {"paid_at", trade.paid_at ? json::value{to_rfc3339(*trade.paid_at)} : json::value{}}};
+        {"paid_at", trade.paid_at ? json::value(to_rfc3339(*trade.paid_at)) : json::value{}}};
 }
 
 json::object render(const wechat_pay::Refund& refund) {
@@ -216,9 +216,9 @@ Task<Response> statement(Sandbox& sandbox, Request& request) {
 Task<Response> settle(Sandbox& sandbox, Request& request) {
     http::Fields fields = http::Fields::body(request);
     const std::string provider = provider_of(fields);
-    const std::string number = fields.text("out_refund_no", {.max = 64});
-    const std::string trade = fields.optional_text("out_trade_no", {.max = 64}).value_or("");
-    const std::string status =
+    std::string number = fields.text("out_refund_no", {.max = 64});
+    std::string trade = fields.optional_text("out_trade_no", {.max = 64}).value_or("");
+    std::string status =
         fields.optional_word("status", {"SUCCESS", "CLOSED", "ABNORMAL"}).value_or("SUCCESS");
     if (provider == "alipay" && status != "SUCCESS") {
         fields.reject("status", "can only be SUCCESS for alipay");
@@ -227,12 +227,12 @@ Task<Response> settle(Sandbox& sandbox, Request& request) {
         co_return http::failure(request, bad.error());
     }
     if (provider == "alipay") {
-        const auto settled = co_await sandbox.alipay().settle(trade, number);
+        const auto settled = co_await sandbox.alipay().settle(std::move(trade), std::move(number));
         co_return http::answer(request, settled, [](const alipay::Refund& r) -> json::value {
             return render(r);
         });
     }
-    const auto settled = co_await sandbox.wechat_pay().settle(number, status);
+    const auto settled = co_await sandbox.wechat_pay().settle(std::move(number), std::move(status));
     co_return http::answer(request, settled, [](const wechat_pay::Refund& r) -> json::value {
         return render(r);
     });
@@ -240,11 +240,11 @@ Task<Response> settle(Sandbox& sandbox, Request& request) {
 
 Task<Response> finish(Sandbox& sandbox, Request& request) {
     http::Fields fields = http::Fields::body(request);
-    const std::string number = fields.text("out_trade_no", {.max = 64});
+    std::string number = fields.text("out_trade_no", {.max = 64});
     if (const auto bad = fields.check(); bad.has_error()) {
         co_return http::failure(request, bad.error());
     }
-    const auto finished = co_await sandbox.alipay().finish(number);
+    const auto finished = co_await sandbox.alipay().finish(std::move(number));
     co_return http::answer(request, finished, [](const alipay::Trade& t) -> json::value {
         return render(t);
     });

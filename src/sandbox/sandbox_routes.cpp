@@ -61,7 +61,10 @@ Task<Response> show_confirmation(Sandbox& sandbox, Request& request) {
 Task<Response> pay_from_form(Sandbox& sandbox, Request& request) {
     const auto field = form_field(request.body, "code_url").value_or("");
     std::string code_url{http::trim_blanks(field)};
-    const auto paid = co_await sandbox.wechat_pay().pay(std::move(code_url), Money{});
+    std::string anyone;
+    const Money no_coupon;
+    const auto paid =
+        co_await sandbox.wechat_pay().pay(std::move(code_url), no_coupon, std::move(anyone));
     co_return paid.has_error() ? refused(paid.error()) : page(paid_page(*paid));
 }
 

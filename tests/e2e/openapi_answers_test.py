@@ -5,6 +5,7 @@ import struct
 import unittest
 import zlib
 
+import alipay_wire
 import api_document
 import shop
 import wechat_wire
@@ -506,7 +507,63 @@ class Answers(unittest.TestCase):
         self.expect(404, merchant.call("GET", f"{trades}/id/4200?mchid={merchant.mchid}"))
         self.expect(404, merchant.call("GET", "/v3/certificates"))
         self.expect(401, self.guest.get(f"{wechat_wire.PREFIX}/v3/certificates"))
+        self.refund_as_merchant(merchant)
+        self.speak_as_merchant_of_alipay()
+        self.set_sandbox(platform_certificates=True)
+        self.expect(200, merchant.call("GET", "/v3/certificates"))
+        self.set_sandbox(platform_certificates=False)
         self.notify()
+
+    def set_sandbox(self, **settings):
+        shop.local_request(self.server, "PATCH", "/sandbox/control", settings)
+
+    def refund_as_merchant(self, merchant):
+        created = merchant.call("POST", "/v3/pay/transactions/native", merchant.native_order("statement-2"))
+        self.expect(200, self.guest.post("/sandbox/scan", {"code_url": created.json["code_url"]}))
+        refunds = "/v3/refund/domestic/refunds"
+        amount = {"refund": 40, "total": 100, "currency": "CNY"}
+        order = {"out_trade_no": "statement-2", "out_refund_no": "refund-1", "amount": amount}
+        fault = {"out_trade_no": "statement-2", "fault": "refund_abnormal"}
+        self.set_sandbox(bills_at_once=True, order_faults=[fault])
+        refund = self.expect(200, merchant.call("POST", refunds, order)).json
+        self.expect(400, merchant.call("POST", refunds, {**order, "amount": {**amount, "refund": 41}}))
+        self.expect(404, merchant.call("GET", f"{refunds}/none"))
+        one = f"{refunds}/refund-1"
+        self.wait_for("an abnormal refund", lambda: merchant.call("GET", one).json["status"] == "ABNORMAL")
+        self.expect(200, merchant.call("GET", one))
+        again = f"{refunds}/{refund['refund_id']}/apply-abnormal-refund"
+        self.expect(200, merchant.call("POST", again, {"out_refund_no": "refund-1", "type": "USER_BANK_CARD"}))
+        self.expect(400, merchant.call("POST", again, {"out_refund_no": "refund-1", "type": "USER_BANK_CARD"}))
+        day = refund["create_time"][:10]
+        self.expect(200, merchant.call("GET", f"/v3/bill/fundflowbill?bill_date={day}"))
+        self.expect(400, merchant.call("GET", "/v3/bill/fundflowbill?bill_date=2020-01-01"))
+        bill = self.expect(200, merchant.call("GET", f"/v3/bill/tradebill?bill_date={day}")).json
+        self.expect(400, merchant.call("GET", "/v3/bill/tradebill?bill_date=x"))
+        file = "/v3/billdownload/file?" + bill["download_url"].partition("?")[2]
+        self.expect(200, merchant.call("GET", file))
+        self.expect(400, merchant.call("GET", file))
+
+    def speak_as_merchant_of_alipay(self):
+        app = alipay_wire.App(self.server)
+        cashier = self.expect(302, app.page("statement1", "1.00")).headers["location"]
+        token = cashier.partition("page=")[2]
+        self.expect(200, self.guest.get(cashier))
+        self.expect(404, self.guest.get("/sandbox/alipay/cashier?page=none"))
+        for step in ("log-in", "pay"):
+            path = f"/sandbox/alipay/cashier/{step}"
+            for status, page in ((302, token), (404, "none")):
+                form = f"buyer=buyer1&page={page}".encode()
+                self.expect(status, self.guest.request("POST", path, raw=form, headers=alipay_wire.FORM))
+        other = self.expect(302, app.page("statement2", "2.00")).headers["location"]
+        self.expect(200, self.guest.post("/sandbox/alipay/scan", {"page": other}))
+        paid = self.guest.post("/sandbox/alipay/scan", {"page": other})
+        self.expect(409, paid, "sandbox_already_paid")
+        self.expect(200, self.guest.get(f"{alipay_wire.GATEWAY}?method=alipay.trade.query"))
+        day = app.call("alipay.trade.query", {"out_trade_no": "statement1"})["send_pay_date"][:10]
+        content = {"bill_type": "trade", "bill_date": day}
+        url = app.call("alipay.data.dataservice.bill.downloadurl.query", content)["bill_download_url"]
+        self.expect(200, self.guest.get("/sandbox/alipay/bill?" + url.partition("?")[2]))
+        self.expect(403, self.guest.get("/sandbox/alipay/bill?token=none"))
 
     def notify(self):
         path = "/api/v1/payments/notifications/wechat_pay"

@@ -12,6 +12,7 @@ import re
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -195,6 +196,8 @@ ADDRESS = {
 class Server:
     """A running doorbuster. `settings` become --set words."""
 
+    command = ("serve",)  # what of doorbuster runs
+
     def __init__(self, data=None, demo=False, database=None, settings=None, wait=True):
         self.data = data or tempfile.mkdtemp(prefix="doorbuster-e2e-")
         self.owns_data = data is None
@@ -216,7 +219,7 @@ class Server:
         self.start(demo=demo, wait=wait)
 
     def start(self, demo=False, wait=True):
-        command = [BINARY, "serve", "--data", self.data]
+        command = [BINARY, *self.command, "--data", self.data]
         for key, value in self.settings.items():
             command += ["--set", f"{key}={value}"]
         if demo:
@@ -347,6 +350,19 @@ class ShopTest(unittest.TestCase):
                 return result
             time.sleep(0.05)
         self.fail(f"{what} did not happen:\n{self.server.log()}")
+
+
+def local_request(server, method, path, body=None):
+    """Asks over the admin socket of the data folder, as this machine's administrator."""
+    connection = http.client.HTTPConnection("localhost", timeout=60)
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.connect(os.path.join(server.data, "admin.sock"))
+    connection.request(method, path, json.dumps(body or {}), {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    result = Answer(answer.status, {}, answer.read())
+    connection.close()
+    assert result.status == 200, result
+    return result
 
 
 def first_sku(client, wanted=1):

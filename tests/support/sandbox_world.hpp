@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <string>
 
+#include "sandbox/control_routes.hpp"
 #include "sandbox/sandbox_routes.hpp"
 #include "support/manual_clock.hpp"
 #include "support/route_client.hpp"
@@ -27,6 +28,8 @@ public:
     explicit SandboxWorld(sandbox::SandboxOptions options = {}) : options_{options} {
         sandbox::create_tables(*database_);
         router.add(sandbox::sandbox_routes(sandbox));
+        router.add(sandbox::control_routes(sandbox, http::Access::anyone()));
+        control.address = "127.0.0.1";
     }
 
     Reply scan(const std::string& code_url) {
@@ -53,6 +56,7 @@ public:
     sandbox::Sandbox sandbox{
         shared_identity(), *database_, network, clock, random, faults, options_};
     RouteClient phone{router};
+    RouteClient control{router};  // on this machine
 };
 
 }  // namespace doorbuster::test

@@ -87,7 +87,7 @@ Task<Reply> Gateway::bill_url(Call call, std::string origin) {
     const bool any = co_await ground_.database.write(work);
     Reply reply;
     if (any) {
-        reply.members = ",\"bill_download_url\":" + json::serialize(json::value{url});
+        reply.members = ",\"bill_download_url\":" + json::serialize(json::value(url));
     } else {
         reply.members = R"(,"bill_file_code":"EMPTY_DATA_WITH_BILL_FILE")";
     }

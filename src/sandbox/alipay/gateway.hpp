@@ -11,8 +11,8 @@
 #include "sandbox/alipay/biz_content.hpp"
 #include "sandbox/alipay/gate.hpp"
 #include "sandbox/alipay/trades.hpp"
-#include "sandbox/common/events.hpp"
 #include "sandbox/common/errors.hpp"
+#include "sandbox/common/events.hpp"
 
 namespace doorbuster::sandbox::alipay {
 

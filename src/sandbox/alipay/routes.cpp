@@ -80,11 +80,17 @@ Task<Response> serve(Gateway& gateway, Request& request) {
     Gate::Admission admission = gateway.gate().admit(request);
     if (!admission.call) co_return json_text(std::move(admission.refusal));
     const Call call = std::move(*admission.call);
-    if (call.method == kPagePay) co_return co_await open_page(gateway, call);
+    if (call.method == kPagePay) {
+        Call page_call = call;
+        Response opened = co_await open_page(gateway, std::move(page_call));
+        co_return opened;
+    }
 
     std::string origin = origin_of(request, ground.options.get().origin);
-    const Reply reply = co_await gateway.answer(call, std::move(origin));
-    auto failure = co_await failure_after(ground, subject, kFailures);
+    Call asked = call;
+    const Reply reply = co_await gateway.answer(std::move(asked), std::move(origin));
+    std::string order = subject;
+    auto failure = co_await failure_after(ground, std::move(order), kFailures);
     if (failure) co_return std::move(*failure);
     const Spoiling spoiling = spoiling_of_answer(ground.faults, subject);
     co_return json_text(gateway.gate().envelope(call, reply, spoiling));
@@ -92,7 +98,8 @@ Task<Response> serve(Gateway& gateway, Request& request) {
 
 // What a file is called is ours to say: the name is a date.
 Task<Response> bill(Gateway& gateway, Request& request) {
-    auto file = co_await gateway.download(request.query_param("token").value_or(""));
+    std::string token = request.query_param("token").value_or("");
+    auto file = co_await gateway.download(std::move(token));
     if (!file) co_return Response{.status = 403, .content_type = "text/plain", .body = "expired"};
     Response response{.content_type = "application/octet-stream", .body = std::move(file->content)};
     response.with("Content-Disposition", "attachment; filename=\"" + file->name + '"');
@@ -104,7 +111,8 @@ Response refused(const Error& error) {
 }
 
 Task<Response> show_cashier(Gateway& gateway, Request& request) {
-    const auto shown = co_await gateway.look_up(request.query_param("page").value_or(""));
+    std::string token = request.query_param("page").value_or("");
+    const auto shown = co_await gateway.look_up(std::move(token));
     if (shown.has_error()) co_return refused(shown.error());
     const auto buyer = request.query_param("buyer").value_or("");
     if (!shown->trade) co_return page(log_in_page(shown->page));
@@ -115,23 +123,33 @@ Task<Response> show_cashier(Gateway& gateway, Request& request) {
     co_return page(here ? confirm_page(shown->page, trade) : log_in_page(shown->page));
 }
 
+// The fields of the cashier's forms. A buyer that is no text is nobody.
+struct CashierForm {
+    explicit CashierForm(std::string_view body)
+        : token{form_field(body, "page").value_or("")},
+          buyer{form_field(body, "buyer").value_or("")} {
+        if (!http::utf8_length(buyer) || buyer.find('\0') != std::string::npos) buyer.clear();
+    }
+    std::string token;
+    std::string buyer;
+};
+
 Task<Response> log_in(Gateway& gateway, Request& request) {
-    const std::string token = form_field(request.body, "page").value_or("");
-    const std::string buyer = form_field(request.body, "buyer").value_or("");
-    const bool text = http::utf8_length(buyer) && buyer.find('\0') == std::string::npos;
-    const auto trade = co_await gateway.log_in(token, text ? buyer : "");
+    CashierForm form{request.body};
+    const std::string next =
+        std::string{kCashier} + form.token + "&" + form_of({{"buyer", form.buyer}});
+    const auto trade = co_await gateway.log_in(std::move(form.token), std::move(form.buyer));
     if (trade.has_error()) co_return refused(trade.error());
-    Params params{{"buyer", buyer}};
-    co_return see(std::string{kCashier} + token + "&" + form_of(params));
+    co_return see(next);
 }
 
 Task<Response> pay(Gateway& gateway, Request& request) {
-    const std::string token = form_field(request.body, "page").value_or("");
-    const std::string buyer = form_field(request.body, "buyer").value_or("");
-    const bool text = http::utf8_length(buyer) && buyer.find('\0') == std::string::npos;
-    const auto paid = co_await gateway.pay(token, text ? buyer : "", Money{});
+    CashierForm form{request.body};
+    const std::string next = std::string{kCashier} + form.token;
+    const Money no_coupon;
+    const auto paid = co_await gateway.pay(std::move(form.token), std::move(form.buyer), no_coupon);
     if (paid.has_error()) co_return refused(paid.error());
-    co_return see(std::string{kCashier} + token);
+    co_return see(next);
 }
 
 // The token in a cashier's address, or the token alone.
@@ -152,12 +170,20 @@ Task<Response> scan(Gateway& gateway, Request& request) {
     if (const auto bad = fields.check(); bad.has_error()) {
         co_return http::failure(request, bad.error());
     }
-    const auto entered = co_await gateway.log_in(token, buyer);
+    std::string page_token = token;
+    std::string name = buyer;
+    const auto entered = co_await gateway.log_in(std::move(page_token), std::move(name));
     Result<Trade> trade = entered;
     // Paying has faults of its own that a closed order can be paid under.
-    if (pays) trade = co_await gateway.pay(token, buyer, coupon);
+    if (pays) {
+        page_token = token;
+        name = buyer;
+        auto paid = co_await gateway.pay(std::move(page_token), std::move(name), coupon);
+        trade = std::move(paid);
+    }
     if (trade.has_error()) co_return http::failure(request, trade.error());
-    const auto shown = co_await gateway.look_up(token);
+    page_token = token;
+    const auto shown = co_await gateway.look_up(std::move(page_token));
     std::string back;
     if (shown.has_value() && trade->is_paid()) back = gateway.way_back(shown->page, *trade);
     const auto render = [&back](const Trade& done) -> json::value {
@@ -167,7 +193,7 @@ Task<Response> scan(Gateway& gateway, Request& request) {
             {"trade_status", done.state},
             {"total", done.terms.total.fen()},
             {"payer_total", done.payer_total.fen()},
-            {"return_url", back.empty() ? json::value{nullptr} : json::value{back}}};
+            {"return_url", back.empty() ? json::value(nullptr) : json::value(back)}};
     };
     co_return http::answer(request, trade, render);
 }

@@ -98,7 +98,8 @@ Task<Reply> Gateway::create(std::string body) {
     const Reply reply = co_await ground_.database.write(work);
     std::string code_url = code_url_in(reply);
     if (!code_url.empty() && ground_.faults.strikes(Faults::Point::pay_before_answer, number)) {
-        const auto paid = co_await pay(std::move(code_url), Money{});
+        std::string anyone;
+        const auto paid = co_await pay(std::move(code_url), Money{}, std::move(anyone));
         if (paid.has_value()) co_await pause(ground_.options.scaled(kOvertaking));
     }
     co_return reply;

@@ -7,8 +7,8 @@
 
 #include "core/result.hpp"
 #include "core/task.hpp"
-#include "sandbox/common/events.hpp"
 #include "sandbox/common/errors.hpp"
+#include "sandbox/common/events.hpp"
 #include "sandbox/wechat_pay/gate.hpp"
 #include "sandbox/wechat_pay/refund_order.hpp"
 #include "sandbox/wechat_pay/trades.hpp"
@@ -51,8 +51,9 @@ public:
 
     // A buyer scans a code and pays, with a coupon that takes `coupon` off. The notification is
     // stored with the payment, so that it survives a restart.
+    // `buyer` names who pays; empty: somebody new.
     // Errors: kUnknownCode, kCodeExpired, kOrderClosed, kAlreadyPaid, kValidationFailed (coupon).
-    Task<Result<Trade>> pay(std::string code_url, Money coupon, std::string buyer = {});
+    Task<Result<Trade>> pay(std::string code_url, Money coupon, std::string buyer);
     // What a buyer could pay now, newest first, at most 100.
     Task<std::vector<Trade>> payable();
     // The trade of a code, if a buyer could pay it now. Errors as of `pay`.

@@ -69,7 +69,8 @@ Task<Response> behind_gate(Gateway& gateway, Request& request, Call call) {
     }
     if (!gate.admits(request)) co_return gate.respond(sign_error());
     const Reply reply = co_await call();
-    auto failure = co_await failure_after(ground, subject, kFailures);
+    std::string order = subject;
+    auto failure = co_await failure_after(ground, std::move(order), kFailures);
     if (failure) co_return std::move(*failure);
     co_return gate.respond(reply, spoiling_of_answer(ground.faults, subject));
 }
@@ -150,7 +151,8 @@ Task<Response> fund_bill_of(Gateway& gateway, Request& request) {
 // The request is signed, the file is not.
 Task<Response> download(Gateway& gateway, Request& request) {
     if (!gateway.gate().admits(request)) co_return gateway.gate().respond(sign_error());
-    auto file = co_await gateway.download(request.query_param("token").value_or(""));
+    std::string token = request.query_param("token").value_or("");
+    auto file = co_await gateway.download(std::move(token));
     if (!file) {
         co_return unsigned_reply(wechat_error(400, "PARAM_ERROR", "token无效或已过期", "/token"));
     }
