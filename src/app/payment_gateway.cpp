@@ -2,6 +2,9 @@
 
 #include "adapters/pay_wire/key_file.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
+#include "app/alipay_settings.hpp"
+#include "app/notify_paths.hpp"
+#include "app/wechat_settings.hpp"
 #include "sandbox/control_routes.hpp"
 #include "sandbox/identity.hpp"
 #include "sandbox/sandbox_routes.hpp"
@@ -9,9 +12,6 @@
 namespace doorbuster::app {
 
 namespace {
-
-constexpr std::string_view kNotifyPath = "/api/v1/payments/notifications/wechat_pay";
-constexpr std::string_view kAlipayNotifyPath = "/api/v1/payments/notifications/alipay";
 
 wechat_pay::Config sandbox_config(
     const sandbox::MerchantSide& merchant, const std::string& loopback
@@ -26,48 +26,7 @@ wechat_pay::Config sandbox_config(
     config.public_key_pem = merchant.public_key_pem;
     config.base_url = loopback + std::string{sandbox::kWechatPayPrefix};
     config.backup_url.clear();
-    config.notify_url = loopback + std::string{kNotifyPath};
-    return config;
-}
-
-wechat_pay::Config live_config(const runtime::Config& settings) {
-    wechat_pay::Config config;
-    config.mchid = settings.wechat_pay_mchid;
-    config.appid = settings.wechat_pay_appid;
-    config.merchant_serial = settings.wechat_pay_serial_no;
-    config.private_key_pem = Secret{pay_wire::read_key_file(settings.wechat_pay_private_key_file)};
-    config.apiv3_key = settings.wechat_pay_apiv3_key;
-    config.public_key_id = settings.wechat_pay_public_key_id;
-    config.public_key_pem = pay_wire::read_key_file(settings.wechat_pay_public_key_file);
-    config.base_url = settings.wechat_pay_base_url;
-    config.backup_url = settings.wechat_pay_backup_url;
-    config.notify_url = settings.public_url + std::string{kNotifyPath};
-    return config;
-}
-
-std::string public_text(const std::string& file) {
-    return file.empty() ? "" : pay_wire::read_public_file(file);
-}
-
-alipay::Config live_alipay(const runtime::Config& settings) {
-    if (settings.public_url.empty()) {
-        throw runtime::ConfigError{
-            "public_url: must be set, because Alipay sends notifications to it"};
-    }
-    alipay::Config config;
-    config.app_id = settings.alipay_app_id;
-    config.seller_id = settings.alipay_seller_id;
-    config.private_key = settings.alipay_private_key;
-    if (!settings.alipay_private_key_file.empty()) {
-        config.private_key = Secret{pay_wire::read_key_file(settings.alipay_private_key_file)};
-    }
-    config.public_key = public_text(settings.alipay_public_key_file);
-    config.app_certificate = public_text(settings.alipay_app_cert_file);
-    config.alipay_certificate = public_text(settings.alipay_alipay_cert_file);
-    config.root_certificates = public_text(settings.alipay_root_cert_file);
-    config.gateway_url = settings.alipay_gateway_url;
-    config.return_url = settings.alipay_return_url;
-    config.notify_url = settings.public_url + std::string{kAlipayNotifyPath};
+    config.notify_url = loopback + std::string{kWechatPayNotifyPath};
     return config;
 }
 
@@ -92,10 +51,10 @@ PaymentGateway::PaymentGateway(
     try {
         if (config.wechat_pay_mode != "off") make_wechat_pay(config, folder, http, clock, random);
         if (config.alipay_mode == "live") {
-            alipay_ = std::make_unique<alipay::Alipay>(live_alipay(config), http, clock);
+            alipay_ = std::make_unique<alipay::Alipay>(alipay_settings(config), http, clock);
         }
     } catch (const pay_wire::BadConfig& error) {
-        throw runtime::ConfigError{error.what()};
+        throw runtime::ConfigError{in_settings_words(error.what())};
     }
 }
 
@@ -112,7 +71,7 @@ void PaymentGateway::make_wechat_pay(
         keys =
             sandbox_config(sandbox_->merchant(), "http://127.0.0.1:" + std::to_string(config.port));
     } else {
-        keys = live_config(config);
+        keys = wechat_settings(config);
     }
     wechat_pay_ = std::make_unique<wechat_pay::WechatPay>(keys, http, clock, random);
 }
@@ -165,6 +124,12 @@ http::Routes PaymentGateway::routes() {
 }
 
 void PaymentGateway::add_jobs(runtime::Scheduler& scheduler) {
+    if (wechat_pay_) {
+        scheduler.every("wechat_pay.certificates", std::chrono::minutes{1}, [this]() -> Task<bool> {
+            co_await wechat_pay_->keep_certificates();
+            co_return false;
+        });
+    }
     if (!sandbox_) return;
     const auto notify = [this] { return sandbox_->deliver_due_notification(); };
     // Several, so that duplicates can arrive at the same moment.

@@ -76,10 +76,14 @@ struct Config {
     std::string wechat_pay_mchid;
     std::string wechat_pay_appid;
     std::string wechat_pay_serial_no;
+    std::string wechat_pay_certificate_file;
     std::string wechat_pay_private_key_file;
     Secret wechat_pay_apiv3_key;
+    std::string wechat_pay_apiv3_key_file;
     std::string wechat_pay_public_key_id;
     std::string wechat_pay_public_key_file;
+    bool wechat_pay_platform_certificates = false;
+    std::vector<std::string> wechat_pay_platform_certificate_files;
     std::string wechat_pay_base_url = "https://api.mch.weixin.qq.com";
     std::string wechat_pay_backup_url = "https://api2.mch.weixin.qq.com";
 

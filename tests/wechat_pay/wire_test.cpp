@@ -217,7 +217,7 @@ TEST(WechatWire, a_slow_answer_is_still_a_true_one) {
 
 TEST(WechatWire, there_are_no_platform_certificates_in_public_key_mode_and_that_is_fine) {
     WechatWorld world;
-    EXPECT_FALSE(test::run(world.provider.refresh_certificates()));
+    EXPECT_EQ(test::run(world.provider.fetch_certificates()), Fetched::none);
     EXPECT_THAT(world.created(world.order(kNumber)), StartsWith("weixin://"));
 }
 

@@ -15,8 +15,7 @@ public:
 // The text of a key file of at most 64 KiB. Throws BadConfig when it cannot be read or when anyone
 // but its owner may read it.
 std::string read_key_file(const std::filesystem::path& file);
-
-// The same of a file that is no secret, such as a certificate: anyone may read it.
+// The same of a public key or a certificate, which anyone may read and only its owner may change.
 std::string read_public_file(const std::filesystem::path& file);
 
 }  // namespace doorbuster::pay_wire

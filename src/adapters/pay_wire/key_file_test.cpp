@@ -43,9 +43,14 @@ TEST_F(KeyFile, is_read_when_only_its_owner_can) {
     EXPECT_THAT(refusal_of(write("pem", perms::owner_all | perms::others_read)), HasSubstr("0600"));
 }
 
-TEST_F(KeyFile, that_is_no_secret_may_be_read_by_others) {
+TEST_F(KeyFile, of_a_public_key_may_be_read_by_all_but_changed_by_its_owner_only) {
     using std::filesystem::perms;
-    EXPECT_EQ(read_public_file(write("pem", perms::owner_all | perms::others_read)), "pem");
+    const auto readable = perms::owner_read | perms::group_read | perms::others_read;
+    EXPECT_EQ(read_public_file(write("pem", readable)), "pem");
+    for (const perms by_others : {perms::group_write, perms::others_write}) {
+        const auto file = write("pem", perms::owner_all | by_others);
+        EXPECT_THROW(read_public_file(file), BadConfig);
+    }
     EXPECT_THROW(read_public_file(folder_ / "missing"), BadConfig);
     EXPECT_THROW(read_public_file(write("", perms::owner_read)), BadConfig);
 }

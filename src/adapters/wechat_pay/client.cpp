@@ -97,14 +97,14 @@ OutboundRequest Client::signed_request(const Call& call) {
 
 Task<Answer> Client::call(Call call) {
     const bool cannot_verify = verifier_.keys()->empty();
-    if ((cannot_verify || met_unknown_serial_) && may_refresh()) co_await refresh_certificates();
+    if ((cannot_verify || met_unknown_serial_) && may_refresh()) co_await fetch_certificates();
     Verifier::Headers headers;
     Answer answer = co_await send(std::move(call), headers);
     const bool new_key = answer.reason == to_string(Verdict::unknown_serial);
     if (!new_key) co_return answer;
 
     // When it may not, another call has fetched them a moment ago.
-    if (may_refresh()) co_await refresh_certificates();
+    if (may_refresh()) co_await fetch_certificates();
     const Verdict again = verifier_.verify(headers, answer.body, clock_.now());
     answer.verified = again == Verdict::ok;
     answer.reason = answer.verified ? "" : to_string(again);
@@ -161,7 +161,10 @@ Task<bool> Client::send_to(OutboundRequest request, OutboundResponse& response, 
 }
 
 void Client::judge(OutboundResponse response, Answer& answer, Verifier::Headers& headers) {
-    skew_.observe(response.header("Date"));
+    const auto date = response.header("Date");
+    skew_.observe(date);
+    if (pay_wire::parse_http_date(date)) answer.clock_skew = skew_.seconds();
+    answer.serial = response.header("Wechatpay-Serial");
     answer.status = response.status;
     answer.body = std::move(response.body);
     headers = std::move(response.headers);
@@ -195,25 +198,26 @@ bool Client::wants_certificates() const {
 }
 
 Task<void> Client::keep_certificates() {
-    if (wants_certificates() && may_refresh()) co_await refresh_certificates();
+    if (wants_certificates() && may_refresh()) co_await fetch_certificates();
 }
 
-Task<bool> Client::refresh_certificates() {
+Task<Fetched> Client::fetch_certificates() {
     met_unknown_serial_ = false;
     Call call{.operation = "certificates", .method = "GET", .path = "/v3/certificates"};
     Verifier::Headers headers;
     const Answer answer = co_await send(std::move(call), headers);
-    if (answer.status != 200) co_return false;
+    if (answer.status == 404) co_return Fetched::none;
+    if (answer.status != 200) co_return Fetched::no_answer;
     const Time now = clock_.now();
     const auto& key = config_.apiv3_key.reveal();
     auto certificates = accept_certificates(key, headers, answer.body, now, *verifier_.keys());
     if (!certificates) {
         log::error("wechat_pay.certificates_refused");
-        co_return false;
+        co_return Fetched::refused;
     }
     trust(std::move(*certificates));
     fetch_again_ = steady() + kCertificatesAge.count();
-    co_return true;
+    co_return Fetched::accepted;
 }
 
 // Old certificates stay until they expire: what they signed may still be on its way.

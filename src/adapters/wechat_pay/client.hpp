@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,7 +28,17 @@ struct Answer {
     int status = 0;         // 0: none came
     bool verified = false;  // signed by WeChat Pay; anything else is only hearsay
     std::string body;
-    std::string reason;  // why there is none, or why it is not verified
+    std::string reason;                              // why there is none, or why it is not verified
+    std::string serial;                              // of the key that it claims to be signed with
+    std::optional<std::chrono::seconds> clock_skew;  // by its date; positive: we are ahead
+};
+
+// What became of asking for the platform certificates.
+enum class Fetched {
+    accepted,
+    none,     // there are none, as in public-key mode
+    refused,  // they do not open with the APIv3 key, or are not signed by whom they should be
+    no_answer,
 };
 
 // Speaks APIv3: signs requests, sends them, and says whether the answer is WeChat Pay's. Knows
@@ -50,8 +61,8 @@ public:
     Verdict verify(const Verifier::Headers& headers, std::string_view body, Time now) const;
 
     // Fetches the platform certificates and trusts them beside the configured keys until they
-    // expire. False: none were accepted; in public-key mode there are none, which is fine.
-    Task<bool> refresh_certificates();
+    // expire.
+    Task<Fetched> fetch_certificates();
     // The same when it is time: none were fetched yet, the last ones are twelve hours old, or a
     // serial was met that is unknown. At most once a minute; for a job that runs as often.
     Task<void> keep_certificates();

@@ -1,6 +1,7 @@
 #include "adapters/wechat_pay/config.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include "adapters/wechat_pay/aead.hpp"
 
@@ -64,16 +65,37 @@ void check_urls(const Config& config) {
 void check_names(const Config& config) {
     if (!is_plain(config.mchid, 32)) refuse("mchid", "must be 1 to 32 letters and digits");
     if (!is_plain(config.appid, 32)) refuse("appid", "must be 1 to 32 letters and digits");
-    if (!is_plain(config.merchant_serial, 64)) {
-        refuse("serial_no", "must be the serial number of the merchant's API certificate");
+    const std::size_t bytes = config.apiv3_key.reveal().size();
+    if (bytes != kApiv3KeyBytes) {
+        refuse("apiv3_key", "has " + std::to_string(bytes) + " bytes, must have exactly 32");
     }
-    if (config.apiv3_key.reveal().size() != kApiv3KeyBytes) {
-        refuse("apiv3_key", "must be exactly 32 bytes");
+}
+
+bool same_serial(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+        return std::toupper(static_cast<unsigned char>(x)) ==
+               std::toupper(static_cast<unsigned char>(y));
+    });
+}
+
+// The merchant's own certificate, when it is given: its key and its serial must be those we use.
+std::optional<PublicKey::Certified> own_certificate(const Config& config, const PrivateKey& own) {
+    if (config.merchant_certificate_pem.empty()) return std::nullopt;
+    auto certified = PublicKey::from_certificate(config.merchant_certificate_pem);
+    if (!certified) refuse("certificate_file", "is not an RSA certificate in PEM");
+    if (certified->key.public_der() != own.public_der()) {
+        refuse("private_key_file", "is not the key of the certificate in certificate_file");
     }
+    const std::string& given = config.merchant_serial;
+    if (!given.empty() && !same_serial(given, certified->serial)) {
+        refuse("serial_no", "is not that of certificate_file, which is " + certified->serial);
+    }
+    return certified;
 }
 
 void add_public_key(const Config& config, TrustedKeys& keys) {
     if (config.public_key_id.empty() && config.public_key_pem.empty()) return;
+    if (config.public_key_pem.empty()) refuse("public_key_file", "must be set with public_key_id");
     if (!config.public_key_id.starts_with(kPublicKeyPrefix) ||
         !is_plain(config.public_key_id, 128)) {
         refuse("public_key_id", "must begin with PUB_KEY_ID_");
@@ -86,10 +108,22 @@ void add_public_key(const Config& config, TrustedKeys& keys) {
 void add_certificates(const Config& config, TrustedKeys& keys) {
     for (const std::string& pem : config.platform_certificate_pems) {
         auto certified = PublicKey::from_certificate(pem);
-        if (!certified) refuse("platform_certificates", "one is not an RSA certificate in PEM");
+        if (!certified)
+            refuse("platform_certificate_files", "one is not an RSA certificate in PEM");
         keys.emplace(
             std::move(certified->serial),
             TrustedKey{std::move(certified->key), certified->expires_at}
+        );
+    }
+}
+
+void refuse_own_key(const TrustedKeys& keys, const PrivateKey& own) {
+    for (const auto& [serial, trusted] : keys) {
+        if (trusted.key.public_der() != own.public_der()) continue;
+        const bool is_public_key = serial.starts_with(kPublicKeyPrefix);
+        refuse(
+            is_public_key ? "public_key_file" : "platform_certificate_files",
+            "is the merchant's own key; it must be the one downloaded from WeChat Pay"
         );
     }
 }
@@ -101,6 +135,11 @@ Credentials check(const Config& config) {
     check_urls(config);
     auto own = PrivateKey::from_pem(config.private_key_pem.reveal());
     if (!own) refuse("private_key_file", "is not an RSA private key of 2048 bits or more in PEM");
+    const auto certified = own_certificate(config, *own);
+    const std::string serial = certified ? certified->serial : config.merchant_serial;
+    if (!is_plain(serial, 64)) {
+        refuse("serial_no", "must be the serial number of the merchant's API certificate");
+    }
 
     TrustedKeys keys;
     add_public_key(config, keys);
@@ -108,15 +147,10 @@ Credentials check(const Config& config) {
     if (keys.empty() && !config.fetch_platform_certificates) {
         refuse("public_key_file", "must be set, or platform_certificates be true");
     }
-    for (const auto& [serial, trusted] : keys) {
-        if (trusted.key.public_der() == own->public_der()) {
-            refuse(
-                serial.starts_with(kPublicKeyPrefix) ? "public_key_file" : "platform_certificates",
-                "is the merchant's own key; it must be the one downloaded from WeChat Pay"
-            );
-        }
-    }
-    return {Signer{config.mchid, config.merchant_serial, std::move(*own)}, std::move(keys)};
+    refuse_own_key(keys, *own);
+    Signer signer{config.mchid, serial, std::move(*own)};
+    const auto ends = certified ? std::optional{certified->expires_at} : std::nullopt;
+    return {std::move(signer), std::move(keys), serial, ends};
 }
 
 }  // namespace doorbuster::wechat_pay

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,10 @@ struct Config {
     std::string mchid;
     std::string appid;
     std::string merchant_serial;  // of the merchant's API certificate, hex
-    Secret private_key_pem;       // of the merchant
-    Secret apiv3_key;             // exactly 32 bytes
+    // That certificate, when it is at hand: the key must be its, and the serial need not be given.
+    std::string merchant_certificate_pem;
+    Secret private_key_pem;  // of the merchant
+    Secret apiv3_key;        // exactly 32 bytes
     // WeChat Pay's keys: its public key, its platform certificates, or both while it changes over.
     std::string public_key_id;  // PUB_KEY_ID_…
     std::string public_key_pem;
@@ -41,6 +44,8 @@ using pay_wire::BadConfig;
 struct Credentials {
     Signer signer;
     TrustedKeys keys;
+    std::string merchant_serial;
+    std::optional<Time> merchant_certificate_ends;  // when it is known
 };
 // Throws BadConfig. Also when WeChat Pay's key is the merchant's own, the classic mistake, with
 // which nothing that WeChat Pay signs would verify and everything we sign would.

@@ -38,7 +38,14 @@ bool is_missing(const Answer& answer, std::string_view code) {
 }  // namespace
 
 WechatPay::WechatPay(const Config& config, HttpClient& http, const Clock& clock, Random& random)
-    : config_{config}, clock_{clock}, client_{config, http, clock, random} {}
+    : config_{config}, clock_{clock}, random_{random}, client_{config, http, clock, random} {}
+
+Task<Answer> WechatPay::probe() {
+    Call call{.operation = "probe", .method = "GET"};
+    call.number = "PROBE" + random_.token(27);  // 32 characters, the most that there may be
+    call.path = std::string{kTrades} + call.number + "?mchid=" + config_.mchid;
+    return client_.call(std::move(call));
+}
 
 Task<PaymentProvider::Outcome<std::string>> WechatPay::create(const ProviderOrder& order) {
     if (!is_out_trade_no(order.out_trade_no)) co_return refused<std::string>(bad_number());

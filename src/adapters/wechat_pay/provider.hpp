@@ -53,7 +53,10 @@ public:
         const std::function<void(const BillRow&)>& row
     ) const override;
 
-    Task<bool> refresh_certificates() { return client_.refresh_certificates(); }
+    // Asks about an order that cannot exist: what comes back shows whether everything is right
+    // between us, and nothing happens. The answer is to be a verified 404.
+    Task<Answer> probe();
+    Task<Fetched> fetch_certificates() { return client_.fetch_certificates(); }
     // For a job that runs every minute, in either mode.
     Task<void> keep_certificates() { return client_.keep_certificates(); }
     // The keys by which WeChat Pay's answers are verified now.
@@ -65,6 +68,7 @@ private:
 
     const Config config_;
     const Clock& clock_;
+    Random& random_;
     Client client_;
 };
 

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "adapters/alipay/config.hpp"
+#include "runtime/config.hpp"
+
+namespace doorbuster::app {
+
+// What the settings say of Alipay, with the files that they name. Throws alipay::BadConfig with one
+// line that names the setting and says why; what only Alipay checks, it checks itself.
+alipay::Config alipay_settings(const runtime::Config& settings);
+
+}  // namespace doorbuster::app

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string_view>
+
+namespace doorbuster::app {
+
+// Where providers tell what happened, below `public_url`.
+inline constexpr std::string_view kWechatPayNotifyPath =
+    "/api/v1/payments/notifications/wechat_pay";
+inline constexpr std::string_view kAlipayNotifyPath = "/api/v1/payments/notifications/alipay";
+
+}  // namespace doorbuster::app
