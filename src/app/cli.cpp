@@ -66,6 +66,7 @@ int run(int argc, char** argv) {
           add_user,
           add_rehearse,
           add_sandbox,
+          add_pay,
           add_config,
           add_version}) {
         add(cli, chosen);

@@ -4,6 +4,7 @@
 #include "adapters/sqlite/sqlite_database.hpp"
 #include "app/alipay_settings.hpp"
 #include "app/notify_paths.hpp"
+#include "app/setting_files.hpp"
 #include "app/wechat_settings.hpp"
 #include "sandbox/control_routes.hpp"
 #include "sandbox/identity.hpp"
@@ -30,28 +31,45 @@ wechat_pay::Config sandbox_config(
     return config;
 }
 
+// Signed times are worth five minutes; a minute off is time to call somebody.
+constexpr std::chrono::seconds kSkewMax{60};
+
 template <class Port>
-std::vector<Port*> those_that_are(Port* one, Port* other) {
-    std::vector<Port*> providers;
-    for (Port* provider : {one, other}) {
-        if (provider) providers.push_back(provider);
-    }
-    return providers;
+std::vector<Port*> all_of(const auto& live) {
+    std::vector<Port*> all;
+    for (const auto& one : live) all.push_back(one.metered.get());
+    return all;
 }
 
 }  // namespace
+
+template <class Provider>
+PaymentGateway::Live PaymentGateway::live(Provider& provider) const {
+    metrics::Gauge& gauge = metrics_.gauge(
+        "payment_provider_clock_skew_seconds",
+        "How far this machine's clock is ahead of the provider's; beyond 300 nothing verifies.",
+        {{"provider", std::string{provider.name()}}}
+    );
+    return {
+        [&provider] { return provider.clock_skew(); },
+        gauge,
+        std::make_unique<pay_wire::MeteredProvider>(provider, clock_, metrics_)};
+}
 
 PaymentGateway::PaymentGateway(
     const runtime::Config& config,
     const runtime::DataFolder& folder,
     HttpClient& http,
     const Clock& clock,
-    Random& random
-) {
+    Random& random,
+    metrics::Registry& metrics
+)
+    : clock_{clock}, metrics_{metrics} {
     try {
         if (config.wechat_pay_mode != "off") make_wechat_pay(config, folder, http, clock, random);
         if (config.alipay_mode == "live") {
             alipay_ = std::make_unique<alipay::Alipay>(alipay_settings(config), http, clock);
+            live_.push_back(live(*alipay_));
         }
     } catch (const pay_wire::BadConfig& error) {
         throw runtime::ConfigError{in_settings_words(error.what())};
@@ -74,6 +92,7 @@ void PaymentGateway::make_wechat_pay(
         keys = wechat_settings(config);
     }
     wechat_pay_ = std::make_unique<wechat_pay::WechatPay>(keys, http, clock, random);
+    live_.push_back(live(*wechat_pay_));
 }
 
 PaymentGateway::~PaymentGateway() = default;
@@ -106,13 +125,27 @@ void PaymentGateway::make_sandbox(
 }
 
 std::vector<PaymentProvider*> PaymentGateway::providers() const {
-    return those_that_are<PaymentProvider>(wechat_pay_.get(), alipay_.get());
+    return all_of<PaymentProvider>(live_);
 }
 std::vector<RefundProvider*> PaymentGateway::refund_providers() const {
-    return those_that_are<RefundProvider>(wechat_pay_.get(), alipay_.get());
+    return all_of<RefundProvider>(live_);
 }
 std::vector<BillProvider*> PaymentGateway::bill_providers() const {
-    return those_that_are<BillProvider>(wechat_pay_.get(), alipay_.get());
+    return all_of<BillProvider>(live_);
+}
+
+std::vector<std::string> PaymentGateway::remarks() const {
+    std::vector<std::string> lines;
+    for (const Live& one : live_) {
+        const auto skew = one.clock_skew();
+        if (std::chrono::abs(skew) <= kSkewMax) continue;
+        const std::string seconds = std::to_string(std::chrono::abs(skew).count());
+        lines.push_back(
+            "the clock is " + seconds + " s " + (skew.count() > 0 ? "ahead of " : "behind ") +
+            std::string{one.metered->name()} + "'s"
+        );
+    }
+    return lines;
 }
 
 http::Routes PaymentGateway::routes() {
@@ -130,6 +163,12 @@ void PaymentGateway::add_jobs(runtime::Scheduler& scheduler) {
             co_return false;
         });
     }
+    scheduler.every("payments.clocks", std::chrono::seconds{15}, [this]() -> Task<bool> {
+        for (const Live& one : live_) {
+            one.skew_gauge.set(static_cast<double>(one.clock_skew().count()));
+        }
+        co_return false;
+    });
     if (!sandbox_) return;
     const auto notify = [this] { return sandbox_->deliver_due_notification(); };
     // Several, so that duplicates can arrive at the same moment.

@@ -1,15 +1,18 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "adapters/alipay/provider.hpp"
+#include "adapters/pay_wire/metered_provider.hpp"
 #include "adapters/wechat_pay/provider.hpp"
 #include "core/random.hpp"
 #include "http/route.hpp"
 #include "ports/database.hpp"
 #include "ports/http_client.hpp"
+#include "ports/metrics.hpp"
 #include "runtime/config.hpp"
 #include "runtime/data_folder.hpp"
 #include "runtime/scheduler.hpp"
@@ -28,13 +31,18 @@ public:
         const runtime::DataFolder& folder,
         HttpClient& http,
         const Clock& clock,
-        Random& random
+        Random& random,
+        metrics::Registry& metrics
     );
     ~PaymentGateway();
 
+    // Each provider as what it can do, its calls counted and timed.
     std::vector<PaymentProvider*> providers() const;
     std::vector<RefundProvider*> refund_providers() const;
     std::vector<BillProvider*> bill_providers() const;
+    // A line for everything that an operator should know although the server serves: clocks that
+    // differ by more than a minute from a provider's.
+    std::vector<std::string> remarks() const;
     bool has_sandbox() const { return sandbox_ != nullptr; }
     // The simulator's; none without it.
     http::Routes routes();
@@ -56,11 +64,23 @@ private:
         Random& random
     );
 
+    // A provider, and the same with its calls counted.
+    struct Live {
+        std::function<std::chrono::seconds()> clock_skew;  // positive: ours is ahead
+        metrics::Gauge& skew_gauge;
+        std::unique_ptr<pay_wire::MeteredProvider> metered;
+    };
+    template <class Provider>
+    Live live(Provider& provider) const;
+
+    const Clock& clock_;
+    metrics::Registry& metrics_;
     sandbox::Faults faults_;
     std::unique_ptr<sql::Database> sandbox_database_;
     std::unique_ptr<sandbox::Sandbox> sandbox_;
     std::unique_ptr<wechat_pay::WechatPay> wechat_pay_;
     std::unique_ptr<alipay::Alipay> alipay_;
+    std::vector<Live> live_;
 };
 
 }  // namespace doorbuster::app

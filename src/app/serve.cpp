@@ -57,7 +57,7 @@ public:
           loops_{static_cast<std::size_t>(config.server_threads)},
           database_{open_database(config, {clock_, &metrics_, end_after_database_failure})},
           ground_{config, *database_, clock_, random_, &metrics_},
-          gateway_{config, folder_, client_, clock_, random_},
+          gateway_{config, folder_, client_, clock_, random_, metrics_},
           shop_{ground_, gateway_.providers(), client_},
           router_{shop_.authenticator()},
           scheduler_{loops_.any_executor()},
@@ -170,7 +170,10 @@ private:
     Shop shop_;
     http::Router router_;
     std::atomic<bool> stopping_ = false;
-    SiteDeps site_{*database_, metrics_, clock_, stopping_, router_, metrics_readers(config_)};
+    SiteDeps site_{
+        *database_, metrics_, clock_, stopping_, router_, metrics_readers(config_), [this] {
+            return gateway_.remarks();
+        }};
     std::stop_source work_stop_;
     runtime::Scheduler scheduler_;
     http::Server server_;

@@ -26,4 +26,8 @@ inline std::string public_file(const std::string& setting, const std::string& fi
     return text_of(setting, file, pay_wire::read_public_file);
 }
 
+// A line of BadConfig in the words of the settings: the address of notifications is not one of
+// them, it is made of `public_url`.
+std::string in_settings_words(const std::string& line);
+
 }  // namespace doorbuster::app

@@ -62,7 +62,9 @@ Task<Response> ready(const SiteDeps& deps) {
     std::string failure;
     try {
         co_await deps.database.read(ask, {.wait_max = Milliseconds{1000}});
-        co_return text(200, "ready\n");
+        std::string lines = "ready\n";
+        for (const std::string& remark : deps.remarks()) lines += remark + '\n';
+        co_return text(200, std::move(lines));
     } catch (const sql::Error& error) {
         failure = error.what();
     }

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
+#include <string>
+#include <vector>
 
 #include "http/client_address.hpp"
 #include "http/router.hpp"
@@ -16,6 +19,8 @@ struct SiteDeps {
     const std::atomic<bool>& stopping;
     const http::Router& router;  // for the list of routes at /docs
     http::Networks metrics_readers;
+    // Lines that readiness shows although it is ready.
+    std::function<std::vector<std::string>()> remarks;
 };
 
 // What belongs to the process and not to a domain: the front page, health, readiness, metrics, the

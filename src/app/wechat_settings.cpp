@@ -56,10 +56,4 @@ wechat_pay::Config wechat_settings(const runtime::Config& settings) {
     return config;
 }
 
-std::string in_settings_words(const std::string& line) {
-    static constexpr std::string_view kOurs = "wechat_pay.notify_url: ";
-    if (!line.starts_with(kOurs)) return line;
-    return "public_url: as WeChat Pay's notify_url it " + line.substr(kOurs.size());
-}
-
 }  // namespace doorbuster::app

@@ -9,8 +9,4 @@ namespace doorbuster::app {
 // with one line that names the setting and says why; what only WechatPay checks, it checks itself.
 wechat_pay::Config wechat_settings(const runtime::Config& settings);
 
-// A line of BadConfig in the words of the settings: the address of notifications is not one of
-// them, it is made of `public_url`.
-std::string in_settings_words(const std::string& line);
-
 }  // namespace doorbuster::app

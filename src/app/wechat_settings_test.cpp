@@ -3,56 +3,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <functional>
 
-#include "support/wechat_pay_fixture.hpp"
+#include "app/setting_files.hpp"
+#include "support/wechat_settings_files.hpp"
 
 namespace doorbuster::app {
 namespace {
 
-namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-// Good settings with their files, to be spoilt in one place at a time.
-class WechatSettings : public testing::Test {
+class WechatSettings : public testing::Test, protected test::WechatSettingsFiles {
 protected:
-    WechatSettings() {
-        std::string pattern = (fs::temp_directory_path() / "wechatXXXXXX").string();
-        folder_ = mkdtemp(pattern.data());
-        const auto& merchant = test::wechat_keys().at("merchant");
-        const auto& platform = test::wechat_keys().at("public_key_mode");
-        const auto& certificate = test::wechat_keys().at("platform_certificates").at(0);
-        settings_.public_url = "https://shop.test";
-        settings_.wechat_pay_mode = "live";
-        settings_.wechat_pay_mchid = "1900000001";
-        settings_.wechat_pay_appid = "wxd678efh567hg6787";
-        settings_.wechat_pay_serial_no = test::text_at(merchant, "serial_no");
-        settings_.wechat_pay_certificate_file =
-            write("apiclient_cert.pem", test::text_at(merchant, "certificate_pem"), 0644);
-        settings_.wechat_pay_private_key_file =
-            write("apiclient_key.pem", test::text_at(merchant, "private_key_pkcs8_pem"));
-        settings_.wechat_pay_apiv3_key = Secret{std::string(32, 'k')};
-        settings_.wechat_pay_public_key_id = test::text_at(platform, "id");
-        settings_.wechat_pay_public_key_file =
-            write("pub_key.pem", test::text_at(platform, "public_key_pem"), 0644);
-        settings_.wechat_pay_platform_certificate_files = {
-            write("wechatpay_1.pem", test::text_at(certificate, "certificate_pem"), 0644)};
-    }
-    ~WechatSettings() override { fs::remove_all(folder_); }
-
-    std::string write(const std::string& name, const std::string& text, unsigned mode = 0600) {
-        const fs::path file = folder_ / name;
-        fs::remove(file);
-        std::ofstream{file} << text;
-        fs::permissions(file, static_cast<fs::perms>(mode));
-        return file.string();
-    }
-    std::string name_of(const std::string& file) const { return (folder_ / file).string(); }
-
     // The line with which the server would refuse to start.
     std::string refusal() const {
         try {
@@ -62,9 +26,6 @@ protected:
             return in_settings_words(bad.what());
         }
     }
-
-    fs::path folder_;
-    runtime::Config settings_;
 };
 
 TEST_F(WechatSettings, that_are_right_are_accepted) {
@@ -150,9 +111,9 @@ TEST_F(WechatSettings, that_are_wrong_are_refused_by_one_line_that_says_which_an
         {"wechat_pay.backup_url: is not a URL",
          [&] { settings_.wechat_pay_backup_url = "https://"; }},
         {"public_url: must be set", [&] { settings_.public_url.clear(); }},
-        {"public_url: as WeChat Pay's notify_url it must begin with https://",
+        {"public_url: as notify_url of wechat_pay it must begin with https://",
          [&] { settings_.public_url = "http://shop.test"; }},
-        {"public_url: as WeChat Pay's notify_url it must have no query",
+        {"public_url: as notify_url of wechat_pay it must have no query",
          [&] { settings_.public_url = "https://shop.test/?a="; }},
     };
     for (const auto& [beginning, spoil] : cases) {

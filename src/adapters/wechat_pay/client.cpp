@@ -21,14 +21,6 @@ constexpr std::string_view kDownload = "download_bill";
 // Unknown serials may come from anyone; they must not make us ask for certificates all the time.
 constexpr std::chrono::milliseconds kRefreshPause = std::chrono::minutes{1};
 
-std::string path_of(const std::string& url) {
-    const auto start = url.find('/', url.find("://") + 3);
-    if (start == std::string::npos) return {};
-    auto path = url.substr(start);
-    while (path.ends_with('/')) path.pop_back();
-    return path;
-}
-
 std::string origin_of(const std::string& url) {
     return url.substr(0, url.find('/', url.find("://") + 3));
 }
@@ -61,11 +53,7 @@ Client::Client(const Config& config, HttpClient& http, const Clock& clock, Rando
       http_{http},
       clock_{clock},
       random_{random},
-      skew_{clock, "wechat_pay.clock_skew"} {
-    if (!config.backup_url.empty() && path_of(config.backup_url) != path_prefix_) {
-        throw BadConfig{"wechat_pay.backup_url: must have the same path as base_url"};
-    }
-}
+      skew_{clock, "wechat_pay.clock_skew"} {}
 
 std::string Client::authorization(
     std::string_view method, std::string_view target, std::string_view body

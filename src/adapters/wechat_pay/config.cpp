@@ -55,7 +55,12 @@ void check_notify_url(const Config& config, const std::string& setting, std::str
 
 void check_urls(const Config& config) {
     check_url(config, "base_url", config.base_url);
-    if (!config.backup_url.empty()) check_url(config, "backup_url", config.backup_url);
+    if (!config.backup_url.empty()) {
+        check_url(config, "backup_url", config.backup_url);
+        if (path_of(config.backup_url) != path_of(config.base_url)) {
+            refuse("backup_url", "must have the same path as base_url, which is signed");
+        }
+    }
     check_notify_url(config, "notify_url", config.notify_url);
     if (!config.refund_notify_url.empty()) {
         check_notify_url(config, "refund_notify_url", config.refund_notify_url);
@@ -129,6 +134,14 @@ void refuse_own_key(const TrustedKeys& keys, const PrivateKey& own) {
 }
 
 }  // namespace
+
+std::string path_of(const std::string& url) {
+    const auto start = url.find('/', url.find("://") + 3);
+    if (start == std::string::npos) return {};
+    auto path = url.substr(start);
+    while (path.ends_with('/')) path.pop_back();
+    return path;
+}
 
 Credentials check(const Config& config) {
     check_names(config);

@@ -51,4 +51,7 @@ struct Credentials {
 // which nothing that WeChat Pay signs would verify and everything we sign would.
 Credentials check(const Config& config);
 
+// What stands between the host of a URL and /v3; mostly nothing.
+std::string path_of(const std::string& url);
+
 }  // namespace doorbuster::wechat_pay

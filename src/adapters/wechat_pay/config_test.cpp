@@ -52,6 +52,8 @@ TEST(Config, a_refusal_is_one_line_that_names_the_setting) {
         {"wechat_pay.base_url:", [](Config& c) { c.base_url = "http://127.0.0.1.evil.test"; }},
         {"wechat_pay.base_url:", [](Config& c) { c.base_url = "https://"; }},
         {"wechat_pay.backup_url:", [](Config& c) { c.backup_url = "ftp://backup.test"; }},
+        {"wechat_pay.backup_url: must have the same path",
+         [](Config& c) { c.backup_url = "https://backup.test/v2"; }},
         {"wechat_pay.notify_url:", [](Config& c) { c.notify_url = "https://shop.test/n?a=1"; }},
         {"wechat_pay.notify_url:", [](Config& c) { c.notify_url = "https://shop.test"; }},
         {"wechat_pay.notify_url:",
