@@ -128,7 +128,7 @@ void make_sale(sql::Database& database, const inventory::InventoryService& stock
         );
         stock.grant(tx, SkuId{1}, kUnits, std::nullopt, "bench");
         const PromotionItemId item{1};
-        if (stock.set_apart(tx, SkuId{1}, item, kUnits, std::nullopt, "bench").has_error()) {
+        if (stock.set_apart(tx, {SkuId{1}, item, kUnits, std::nullopt, "bench"}).has_error()) {
             std::abort();
         }
         const flash_sale::Window window{Time{}, now + std::chrono::hours{24}};

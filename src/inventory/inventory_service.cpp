@@ -217,44 +217,27 @@ void InventoryService::note_movements(
     tx.insert_many(kInsertMovements, rows);
 }
 
-Result<void> InventoryService::set_apart(
-    sql::Transaction& tx,
-    SkuId sku,
-    PromotionItemId item,
-    std::int64_t units,
-    std::optional<UserId> actor,
-    const std::string& note
-) const {
-    DOORBUSTER_ASSERT(units > 0);
-    if (tx.execute(queries::set_apart, {sku, units}) == 0) {
-        return Error{kOutOfStock, std::vector{lacking(tx, sku)}};
+Result<void> InventoryService::set_apart(sql::Transaction& tx, const PromotedTransfer& transfer)
+    const {
+    DOORBUSTER_ASSERT(transfer.units > 0);
+    if (tx.execute(queries::set_apart, {transfer.sku, transfer.units}) == 0) {
+        return Error{kOutOfStock, std::vector{lacking(tx, transfer.sku)}};
     }
-    note_transfer(tx, sku, item, units, actor, note);
+    note_transfer(tx, transfer, transfer.units);
     return {};
 }
 
-void InventoryService::take_back(
-    sql::Transaction& tx,
-    SkuId sku,
-    PromotionItemId item,
-    std::int64_t units,
-    std::optional<UserId> actor,
-    const std::string& note
-) const {
-    DOORBUSTER_ASSERT(units > 0);
-    const auto changed = tx.execute(queries::adjust_stock, {sku, units});
+void InventoryService::take_back(sql::Transaction& tx, const PromotedTransfer& transfer) const {
+    DOORBUSTER_ASSERT(transfer.units > 0);
+    const auto changed = tx.execute(queries::adjust_stock, {transfer.sku, transfer.units});
     DOORBUSTER_ASSERT(changed == 1);  // what was set apart came from a row of stock
-    note_transfer(tx, sku, item, -units, actor, note);
+    note_transfer(tx, transfer, -transfer.units);
 }
 
 void InventoryService::note_transfer(
-    sql::Transaction& tx,
-    SkuId sku,
-    PromotionItemId item,
-    std::int64_t to_item,
-    std::optional<UserId> actor,
-    const std::string& note
+    sql::Transaction& tx, const PromotedTransfer& transfer, std::int64_t to_item
 ) const {
+    const auto& [sku, item, units, actor, note] = transfer;
     const Time now = clock_.now();
     const sql::Param rows[] = {
         sku,
@@ -277,17 +260,12 @@ void InventoryService::note_transfer(
     tell(tx, std::span{&sku, 1});
 }
 
-void InventoryService::adjust_promoted(
-    sql::Transaction& tx,
-    SkuId sku,
-    PromotionItemId item,
-    std::int64_t difference,
-    const std::string& note
-) const {
-    DOORBUSTER_ASSERT(difference != 0);
-    const std::string_view kind = difference > 0 ? "GRANT" : "ADJUST";
-    const sql::Param row[] = {
-        sku, kind, difference, std::nullopt, clock_.now(), std::nullopt, note, item};
+void InventoryService::adjust_promoted(sql::Transaction& tx, const PromotedTransfer& transfer)
+    const {
+    const auto& [sku, item, units, actor, note] = transfer;
+    DOORBUSTER_ASSERT(units != 0);
+    const std::string_view kind = units > 0 ? "GRANT" : "ADJUST";
+    const sql::Param row[] = {sku, kind, units, std::nullopt, clock_.now(), actor, note, item};
     tx.insert_many(kInsertPromoted, row);
 }
 

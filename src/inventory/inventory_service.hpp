@@ -31,6 +31,16 @@ struct PromotedMovement {
     OrderNo order;
 };
 
+// Units that change between a SKU's ordinary stock and a promotion item, who has them moved and
+// why.
+struct PromotedTransfer {
+    SkuId sku;
+    PromotionItemId item;
+    std::int64_t units = 0;
+    std::optional<UserId> actor = {};  // none: the server itself
+    std::string note = {};
+};
+
 struct StockLine {
     SkuId sku;
     std::int64_t quantity = 0;
@@ -101,32 +111,12 @@ public:
     // Sets units apart for a promotion item: they are no longer ordinary stock. A pair of TRANSFER
     // rows. The item's own counter is its owner's to raise. Errors: kOutOfStock, nothing is
     // written.
-    Result<void> set_apart(
-        sql::Transaction& tx,
-        SkuId sku,
-        PromotionItemId item,
-        std::int64_t units,
-        std::optional<UserId> actor,
-        const std::string& note
-    ) const;
+    Result<void> set_apart(sql::Transaction& tx, const PromotedTransfer& transfer) const;
     // What a promotion item has left becomes ordinary stock again.
-    void take_back(
-        sql::Transaction& tx,
-        SkuId sku,
-        PromotionItemId item,
-        std::int64_t units,
-        std::optional<UserId> actor,
-        const std::string& note
-    ) const;
+    void take_back(sql::Transaction& tx, const PromotedTransfer& transfer) const;
     // Units of a rehearsal come from nowhere (a GRANT row of the item) and go nowhere (ADJUST, for
-    // a negative difference). The item's counter is its owner's to change.
-    void adjust_promoted(
-        sql::Transaction& tx,
-        SkuId sku,
-        PromotionItemId item,
-        std::int64_t difference,
-        const std::string& note
-    ) const;
+    // negative units). The item's counter is its owner's to change.
+    void adjust_promoted(sql::Transaction& tx, const PromotedTransfer& transfer) const;
     // Ledger rows of a promotion item's units; the counters are its owner's. `kind` is RESERVE,
     // CONFIRM or RELEASE; each once per order, as for ordinary units.
     void note_promoted(
@@ -164,14 +154,8 @@ private:
     void note_movements(
         sql::Transaction& tx, OrderNo order, std::span<const StockLine> lines, std::string_view kind
     ) const;
-    void note_transfer(
-        sql::Transaction& tx,
-        SkuId sku,
-        PromotionItemId item,
-        std::int64_t to_item,
-        std::optional<UserId> actor,
-        const std::string& note
-    ) const;
+    void note_transfer(sql::Transaction& tx, const PromotedTransfer& transfer, std::int64_t to_item)
+        const;
     void tell(sql::Transaction& tx, std::span<const SkuId> skus) const;
     void tell_of(sql::Transaction& tx, std::span<const StockLine> lines) const;
 

@@ -54,7 +54,7 @@ protected:
         write([&](sql::Transaction& tx) {
             stock_.grant(tx, teapot_, terms.units, std::nullopt, "for the sale");
             const auto apart =
-                stock_.set_apart(tx, teapot_, item, terms.units, std::nullopt, "publish");
+                stock_.set_apart(tx, {teapot_, item, terms.units, std::nullopt, "publish"});
             if (apart.has_error()) throw std::runtime_error{"too little stock"};
             flash_sale::stock::put(tx, item, {true, 1, window});
             flash_sale::stock::add(tx, item, terms.units);

@@ -47,10 +47,12 @@ void PromotedStock::release(sql::Transaction& tx, const orders::PromotedLine& li
     if (planted(Bug::double_release)) view = stock::add(tx, line.item, line.quantity);
     if (has_ended(tx, line.item)) {
         if (is_shadow(tx, line.item)) {
-            stock_.adjust_promoted(tx, line.sku, line.item, -line.quantity, "rehearsal over");
+            stock_.adjust_promoted(
+                tx, {line.sku, line.item, -line.quantity, std::nullopt, "rehearsal over"}
+            );
         } else {
             stock_.take_back(
-                tx, line.sku, line.item, line.quantity, std::nullopt, "came back after the end"
+                tx, {line.sku, line.item, line.quantity, std::nullopt, "came back after the end"}
             );
         }
         view = stock::add(tx, line.item, -line.quantity);

@@ -72,9 +72,9 @@ Result<void> PromotionService::bring_units(
 ) const {
     const SkuId sku = item.terms.sku;
     if (!promotion.shadow) {
-        return parts_.stock.set_apart(tx, sku, item.id, units, staff, note_of(promotion));
+        return parts_.stock.set_apart(tx, {sku, item.id, units, staff, note_of(promotion)});
     }
-    parts_.stock.adjust_promoted(tx, sku, item.id, units, note_of(promotion));
+    parts_.stock.adjust_promoted(tx, {sku, item.id, units, std::nullopt, note_of(promotion)});
     return {};
 }
 
@@ -87,9 +87,9 @@ void PromotionService::take_units_back(
 ) const {
     const SkuId sku = item.terms.sku;
     if (promotion.shadow) {
-        parts_.stock.adjust_promoted(tx, sku, item.id, -units, note_of(promotion));
+        parts_.stock.adjust_promoted(tx, {sku, item.id, -units, std::nullopt, note_of(promotion)});
     } else {
-        parts_.stock.take_back(tx, sku, item.id, units, actor, note_of(promotion));
+        parts_.stock.take_back(tx, {sku, item.id, units, actor, note_of(promotion)});
     }
 }
 
