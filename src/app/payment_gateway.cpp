@@ -14,6 +14,10 @@ namespace doorbuster::app {
 
 namespace {
 
+std::string loopback(const runtime::Config& settings) {
+    return "http://127.0.0.1:" + std::to_string(settings.port);
+}
+
 wechat_pay::Config sandbox_config(
     const sandbox::MerchantSide& merchant, const std::string& loopback
 ) {
@@ -28,6 +32,24 @@ wechat_pay::Config sandbox_config(
     config.base_url = loopback + std::string{sandbox::kWechatPayPrefix};
     config.backup_url.clear();
     config.notify_url = loopback + std::string{kWechatPayNotifyPath};
+    return config;
+}
+
+// The gateway is also where buyers' browsers are sent, which know this server by its public name.
+alipay::Config sandbox_alipay(
+    const sandbox::AlipayMerchantSide& merchant, const runtime::Config& settings
+) {
+    alipay::Config config;
+    config.app_id = merchant.app_id;
+    config.seller_id = merchant.seller_id;
+    config.private_key = merchant.private_key_pem;
+    config.public_key = merchant.alipay_public_key_pem;
+    config.gateway_url = loopback(settings) + std::string{sandbox::kAlipayGatewayPath};
+    if (!settings.public_url.empty()) {
+        config.page_url = settings.public_url + std::string{sandbox::kAlipayGatewayPath};
+    }
+    config.notify_url = loopback(settings) + std::string{kAlipayNotifyPath};
+    config.return_url = settings.alipay_return_url;
     return config;
 }
 
@@ -66,33 +88,34 @@ PaymentGateway::PaymentGateway(
 )
     : clock_{clock}, metrics_{metrics} {
     try {
-        if (config.wechat_pay_mode != "off") make_wechat_pay(config, folder, http, clock, random);
-        if (config.alipay_mode == "live") {
-            alipay_ = std::make_unique<alipay::Alipay>(alipay_settings(config), http, clock);
-            live_.push_back(live(*alipay_));
-        }
+        const bool simulated =
+            config.wechat_pay_mode == "sandbox" || config.alipay_mode == "sandbox";
+        if (simulated) make_sandbox(config, folder, http, clock, random);
+        if (config.wechat_pay_mode != "off") make_wechat_pay(config, http, clock, random);
+        if (config.alipay_mode != "off") make_alipay(config, http, clock);
     } catch (const pay_wire::BadConfig& error) {
         throw runtime::ConfigError{in_settings_words(error.what())};
     }
 }
 
 void PaymentGateway::make_wechat_pay(
-    const runtime::Config& config,
-    const runtime::DataFolder& folder,
-    HttpClient& http,
-    const Clock& clock,
-    Random& random
+    const runtime::Config& config, HttpClient& http, const Clock& clock, Random& random
 ) {
-    wechat_pay::Config keys;
-    if (config.wechat_pay_mode == "sandbox") {
-        make_sandbox(config, folder, http, clock, random);
-        keys =
-            sandbox_config(sandbox_->merchant(), "http://127.0.0.1:" + std::to_string(config.port));
-    } else {
-        keys = wechat_settings(config);
-    }
+    const auto keys = config.wechat_pay_mode == "sandbox"
+                          ? sandbox_config(sandbox_->merchant(), loopback(config))
+                          : wechat_settings(config);
     wechat_pay_ = std::make_unique<wechat_pay::WechatPay>(keys, http, clock, random);
     live_.push_back(live(*wechat_pay_));
+}
+
+void PaymentGateway::make_alipay(
+    const runtime::Config& config, HttpClient& http, const Clock& clock
+) {
+    const auto keys = config.alipay_mode == "sandbox"
+                          ? sandbox_alipay(sandbox_->alipay_merchant(), config)
+                          : alipay_settings(config);
+    alipay_ = std::make_unique<alipay::Alipay>(keys, http, clock);
+    live_.push_back(live(*alipay_));
 }
 
 PaymentGateway::~PaymentGateway() = default;
@@ -106,7 +129,8 @@ void PaymentGateway::make_sandbox(
 ) {
     if (!config.has_role("sandbox")) {
         throw runtime::ConfigError{
-            "wechat_pay.mode: sandbox needs the role sandbox in this process"};
+            std::string{config.wechat_pay_mode == "sandbox" ? "wechat_pay" : "alipay"} +
+            ".mode: sandbox needs the role sandbox in this process"};
     }
     sqlite::SqliteOptions options;
     options.file = folder.sandbox_database();

@@ -20,8 +20,8 @@
 
 namespace doorbuster::app {
 
-// The payment providers that the settings name, and, for the mode `sandbox`, the simulator they
-// talk to: over HTTP like the real one, with keys made at the first start and kept in the data
+// The payment providers that the settings name, and, for those of mode `sandbox`, the simulator
+// they talk to: over HTTP like the real one, with keys made at the first start and kept in the data
 // folder.
 class PaymentGateway {
 public:
@@ -50,12 +50,9 @@ public:
 
 private:
     void make_wechat_pay(
-        const runtime::Config& config,
-        const runtime::DataFolder& folder,
-        HttpClient& http,
-        const Clock& clock,
-        Random& random
+        const runtime::Config& config, HttpClient& http, const Clock& clock, Random& random
     );
+    void make_alipay(const runtime::Config& config, HttpClient& http, const Clock& clock);
     void make_sandbox(
         const runtime::Config& config,
         const runtime::DataFolder& folder,

@@ -77,7 +77,7 @@ const std::vector<Setting>& settings() {
         {"wechat_pay.base_url", &C::wechat_pay_base_url, "API host."},
         {"wechat_pay.backup_url", &C::wechat_pay_backup_url, "API host when the first cannot be reached; empty: none."},
 
-        {"alipay.mode", &C::alipay_mode, "live: Alipay; off.", 0, 0, {"live", "off"}},
+        {"alipay.mode", &C::alipay_mode, "sandbox: the bundled simulator; live: Alipay; off.", 0, 0, {"sandbox", "live", "off"}},
         {"alipay.app_id", &C::alipay_app_id, "Application id."},
         {"alipay.seller_id", &C::alipay_seller_id, "The account that is paid, 2088…."},
         {"alipay.private_key_file", &C::alipay_private_key_file, "Private key of the application, PEM or bare Base64; readable by its owner only."},

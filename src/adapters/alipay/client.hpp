@@ -45,7 +45,6 @@ public:
     // Sends what is no call: the download of a bill. Notes the provider's clock.
     Task<OutboundResponse> fetch(OutboundRequest request);
 
-    const std::string& gateway() const { return config_.gateway_url; }
     std::chrono::seconds clock_skew() const { return skew_.seconds(); }
 
 private:

@@ -50,6 +50,7 @@ void check_names(const Config& config) {
         refuse("seller_id", "must be the digits of the merchant's account (2088…)");
     }
     check_url(config, "gateway_url", config.gateway_url);
+    if (!config.page_url.empty()) check_url(config, "page_url", config.page_url);
     check_url(config, "notify_url", config.notify_url);
     if (!config.return_url.empty()) check_url(config, "return_url", config.return_url);
 }

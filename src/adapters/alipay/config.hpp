@@ -23,6 +23,9 @@ struct Config {
     std::string alipay_certificate;  // PEM, with those behind it
     std::string root_certificates;   // PEM, several
     std::string gateway_url = "https://openapi.alipay.com/gateway.do";
+    // Where buyers' browsers find the gateway, when that is not where this machine does; empty: the
+    // same.
+    std::string page_url;
     std::string notify_url;
     std::string return_url;  // where the buyer's browser comes back to; may be empty
     // Bills are downloaded from the gateway's own host and from hosts that end in one of these.

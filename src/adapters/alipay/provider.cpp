@@ -40,10 +40,11 @@ std::optional<PayForm> Alipay::pay_form(const ProviderOrder& order, Time now) co
     if (fault_of(order, now)) return std::nullopt;
     const std::string content = page_pay_content(order, now);
     Params params = client_.page("alipay.trade.page.pay", content, now);
+    const std::string& gateway = config_.page_url.empty() ? config_.gateway_url : config_.page_url;
     PayForm form;
-    form.address = client_.gateway() + "?" + to_form(params);
+    form.address = gateway + "?" + to_form(params);
     params.erase("biz_content");
-    form.action = client_.gateway() + "?" + to_form(params);
+    form.action = gateway + "?" + to_form(params);
     form.fields = {{"biz_content", content}};
     return form;
 }

@@ -63,6 +63,18 @@ TEST_F(Provider, has_a_page_that_the_browser_sends) {
     EXPECT_TRUE(http_.requests().empty()) << "no call is made";
 }
 
+TEST_F(Provider, may_have_its_page_elsewhere_than_its_calls) {
+    Config config = test::alipay_config();
+    config.page_url = "https://shop.test/sandbox/alipay/gateway.do";
+    Alipay provider{config, http_, clock_};
+    const auto form = provider.pay_form(order(), clock_.now());
+    EXPECT_THAT(form->action, StartsWith("https://shop.test/sandbox/alipay/gateway.do?"));
+    EXPECT_THAT(form->address, StartsWith("https://shop.test/sandbox/alipay/gateway.do?"));
+    answer(kQuery, trade("WAIT_BUYER_PAY"));
+    query();
+    EXPECT_THAT(http_.requests().at(0).url, StartsWith("https://gateway.alipay.test/"));
+}
+
 TEST_F(Provider, has_a_page_only_while_a_minute_is_left) {
     ProviderOrder last = order();
     last.expires_at = clock_.now() + std::chrono::seconds{60};
