@@ -56,6 +56,7 @@ public:
     Task<Outcome<Downloaded>> download_bill(
         BillKind kind, std::chrono::year_month_day day, const std::filesystem::path& file
     ) override;
+    RefundDay refund_day() const override { return wrapped_.bills.refund_day(); }
     BillSummary read_bill(
         BillKind kind,
         const std::filesystem::path& file,
