@@ -140,8 +140,9 @@ TEST(WechatWire, a_trade_is_found_by_its_transaction_too) {
     WechatWorld world;
     const auto scanned = world.scan(world.created(world.order(kNumber)));
     const std::string id = scanned.text("/data/transaction_id");
-    const auto reply =
-        test::run(world.sandbox.wechat_pay().query_transaction(id, std::string{world.provider.merchant()}));
+    const auto reply = test::run(
+        world.sandbox.wechat_pay().query_transaction(id, std::string{world.provider.merchant()})
+    );
     EXPECT_EQ(parse_transaction(reply.body)->out_trade_no, kNumber);
 }
 
@@ -156,7 +157,9 @@ TEST(WechatWire, numbers_that_cannot_be_name_nothing) {
           std::string(33, '1'),
           std::string{"' OR 1=1 --"}}) {
         EXPECT_EQ(test::run(world.sandbox.wechat_pay().query(number, mchid)).status, 404);
-        EXPECT_EQ(test::run(world.sandbox.wechat_pay().query_transaction(number, mchid)).status, 404);
+        EXPECT_EQ(
+            test::run(world.sandbox.wechat_pay().query_transaction(number, mchid)).status, 404
+        );
         const std::string body = R"({"mchid":")" + mchid + "\"}";
         EXPECT_EQ(test::run(world.sandbox.wechat_pay().close(number, body)).status, 404);
     }
