@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 
+import alipay_wire
 import shop
 import wechat_wire
 
@@ -112,6 +113,36 @@ class PayCheck(shop.ShopTest):
         done = self.check(backup_url="http://127.0.0.1:9" + wechat_wire.PREFIX)
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertRegex(done.stdout, r"warning +127\.0\.0\.1:9 +cannot be reached")
+
+    def test_alipay_is_proved_the_same_way(self):
+        app = alipay_wire.App(self.server)
+        settings = {
+            "wechat_pay.mode": "off",
+            "public_url": "https://shop.example",
+            "alipay.mode": "live",
+            "alipay.app_id": app.names["app_id"],
+            "alipay.seller_id": app.names["seller_id"],
+            "alipay.private_key_file": app.path("app_private_key.pem"),
+            "alipay.gateway_url": f"http://127.0.0.1:{self.server.port}{alipay_wire.GATEWAY}",
+        }
+        public_key = {"alipay.public_key_file": app.path("alipay_public_key.pem")}
+
+        def check(more):
+            words = [word for key, value in {**settings, **more}.items() for word in ("--set", f"{key}={value}")]
+            done = shop.run_command("pay", "check", "--provider", "alipay", *words, data=self.server.data, check=False)
+            return done.returncode, done.stdout
+
+        code, text = check(public_key)
+        self.assertEqual(code, 0, text)
+        self.assertIn("answered a signed query", text)
+        self.assertNotIn("wechat_pay", text)
+        code, text = check({**public_key, "alipay.private_key_file": self.write("other.pem", self.private_key)})
+        self.assertEqual(code, 1, text)
+        self.assertRegex(text, r"WRONG +127\.0\.0\.1:\d+ +answered what does not verify")
+        own = self.write("own.pem", openssl("pkey", "-in", app.path("app_private_key.pem"), "-pubout"))
+        code, text = check({"alipay.public_key_file": own})
+        self.assertEqual(code, 1, text)
+        self.assertRegex(text, r"WRONG +alipay\.public_key_file +is the application's own key")
 
     def test_without_real_payments_there_is_nothing_to_prove(self):
         done = shop.run_command("pay", "check", data=self.server.data)
