@@ -26,7 +26,7 @@ struct SessionSettings {
     Milliseconds idle = std::chrono::hours{24 * 7};       // ends when not used for so long
     Milliseconds touch_every = std::chrono::minutes{5};   // how exact "last seen" is
     std::int64_t per_user_max = 50;                       // one more ends the oldest
-    std::size_t cache_entries_max = 65'536;
+    std::size_t cache_entries_max = 262'144;
     Milliseconds cache_time_to_live = std::chrono::minutes{5};
     // Where other processes may end a session, this is how long it may outlive that here.
     Milliseconds shared_cache_time_to_live = std::chrono::seconds{2};
