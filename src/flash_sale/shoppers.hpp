@@ -24,7 +24,15 @@ struct Shoppers {
         : captchas{painter, clock, random, with.captcha},
           tokens{random},
           limits{clock, with.quotas},
-          entrance{{sale.board, sale.gate, sale.seen, sale.sale_clock, clock, limits, sale.meter}},
+          entrance{
+              {sale.board,
+               sale.gate,
+               sale.seen,
+               sale.sale_clock,
+               clock,
+               limits,
+               sale.meter,
+               &sale.committer}},
           views{sale.board, sale.gate, sale.sale_clock},
           deps_{
               entrance,

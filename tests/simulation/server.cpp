@@ -155,6 +155,7 @@ Task<Reply> Server::order(Request request) {
     wish.offered = request.ask == Ask::claim;
     const ErrorKind* const closed = wish.offered ? nullptr : refuse_early(*wish.item);
     if (closed && !sale_.seen.maybe(request.item, request.key)) co_return refusal(*closed);
+    if (!wish.offered && sale_.committer.crowded()) co_return refusal(flash_sale::kBusy);
     wish.user = request.user;
     wish.address = address_of(request.user);
     wish.units = request.units;

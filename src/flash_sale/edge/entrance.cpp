@@ -16,7 +16,7 @@ void tell_when_to_retry(http::Response& response, const Error& error) {
 }  // namespace
 
 Entrance::Entrance(const Parts& parts) : parts_{parts} {
-    for (const ErrorKind* kind : {&kSoldOut, &kNotOpen, &kEnded, &kPaused, &kStopped}) {
+    for (const ErrorKind* kind : {&kSoldOut, &kNotOpen, &kEnded, &kPaused, &kStopped, &kBusy}) {
         prepared_.emplace_back(kind, http::PreparedFailure{*kind});
     }
 }
@@ -42,7 +42,7 @@ std::optional<http::Response> Entrance::refuse_order_early(const http::Request& 
     return refuse_early(request, true);
 }
 
-std::optional<http::Response> Entrance::refuse_early(const http::Request& request, bool retries)
+std::optional<http::Response> Entrance::refuse_early(const http::Request& request, bool orders)
     const {
     const auto snapshot = parts_.board.snapshot();
     const auto found = snapshot->items.find(request.path_id<PromotionItemId>("item"));
@@ -50,11 +50,15 @@ std::optional<http::Response> Entrance::refuse_early(const http::Request& reques
     const SaleItem& item = *found->second;
     if (const ErrorKind* const reason = closed(item, snapshot->stopped)) {
         const std::string_view key = request.header("Idempotency-Key");
-        const bool may_be_retry = retries && !key.empty() && parts_.seen.maybe(item.id, key);
+        const bool may_be_retry = orders && !key.empty() && parts_.seen.maybe(item.id, key);
         if (!may_be_retry) {
             count_early(item.id, *reason);
             return refuse_all(request, *reason);
         }
+    }
+    if (orders && parts_.orders && parts_.orders->crowded()) {
+        count_early(item.id, kBusy);
+        return refuse_all(request, kBusy);
     }
     if (item.shadow) return std::nullopt;
     auto refused = parts_.limits.refuse_address(request);

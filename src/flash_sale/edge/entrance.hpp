@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "flash_sale/edge/shopper_limits.hpp"
+#include "flash_sale/engine/batch_committer.hpp"
 #include "flash_sale/engine/sale_meter.hpp"
 #include "flash_sale/engine/seen_keys.hpp"
 #include "flash_sale/model/sale_board.hpp"
@@ -27,6 +28,8 @@ public:
         const Clock& clock;
         ShopperLimits& limits;
         SaleMeter& meter;
+        // Where orders wait; null: nobody asks whether too many do.
+        const BatchCommitter* orders = nullptr;
     };
     explicit Entrance(const Parts& parts);
 
@@ -34,7 +37,8 @@ public:
     // address's limit. The rehearsals' buyers all come from one address, so their items know no
     // such limit.
     std::optional<http::Response> refuse_early(const http::Request& request) const;
-    // The same where a request may be the retry of one that has placed an order: such a one passes.
+    // The same for orders. One that may be the retry of a request that has placed an order passes
+    // where the sale is closed or sold out; when too many orders wait, all are told to come again.
     std::optional<http::Response> refuse_order_early(const http::Request& request) const;
 
     // A request that got past the session.
@@ -61,7 +65,7 @@ public:
 private:
     using Instant = std::chrono::steady_clock::time_point;
     const ErrorKind* closed(const SaleItem& item, bool stopped) const;
-    std::optional<http::Response> refuse_early(const http::Request& request, bool retries) const;
+    std::optional<http::Response> refuse_early(const http::Request& request, bool orders) const;
     http::Response refuse_all(const http::Request& request, const ErrorKind& kind) const;
     void count_early(PromotionItemId item, const ErrorKind& kind) const;
     void count(PromotionItemId item, std::string_view outcome, Instant began) const;

@@ -137,9 +137,19 @@ Task<std::optional<Result<PlacedOrder>>> BatchCommitter::commit(const OrderReque
     co_return std::move(ticket.outcome);
 }
 
-std::size_t BatchCommitter::waiting() const {
-    const std::lock_guard lock{mutex_};
-    return queue_.size();
+std::size_t BatchCommitter::waiting() const { return queued_; }
+
+bool BatchCommitter::crowded() const {
+    const std::size_t queued = queued_.load(std::memory_order_acquire);
+    if (queued >= options_.queue_max) return true;
+    if (queued == 0) return false;
+    return clock_.steady() - oldest_.load(std::memory_order_relaxed) > options_.queue_age_max;
+}
+
+// The mutex is held.
+void BatchCommitter::note_queue() {
+    if (!queue_.empty()) oldest_.store(queue_.front()->arrived, std::memory_order_relaxed);
+    queued_.store(queue_.size(), std::memory_order_release);
 }
 
 void BatchCommitter::enqueue(Ticket& ticket) {
@@ -151,6 +161,7 @@ void BatchCommitter::enqueue(Ticket& ticket) {
         return;
     }
     queue_.push_back(&ticket);
+    note_queue();
     if (running_) return;
     running_ = true;
     lock.unlock();
@@ -168,6 +179,7 @@ void BatchCommitter::take(std::vector<Ticket*>& tickets) {
             (is_late ? late : tickets).push_back(queue_[taken]);
         }
         queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken));
+        note_queue();
     }
     if (!late.empty()) wake_all(late);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -16,10 +17,11 @@ namespace doorbuster::flash_sale {
 class BatchCommitter {
 public:
     struct Options {
-        std::size_t queue_max = 4096;  // requests that wait; one more is refused
-        std::size_t batch_max = 512;   // requests in one transaction
-        Milliseconds wait_max{2'000};  // in the queue
-        int tries_max = 8;             // of one batch, when others are in its way
+        std::size_t queue_max = 4096;     // requests that wait; one more is refused
+        std::size_t batch_max = 512;      // requests in one transaction
+        Milliseconds wait_max{2'000};     // in the queue
+        Milliseconds queue_age_max{250};  // of the oldest that waits, for `crowded`
+        int tries_max = 8;                // of one batch, when others are in its way
     };
     BatchCommitter(
         sql::Database& database, const OrderWriter& writer, const Clock& clock, Options options
@@ -33,6 +35,9 @@ public:
     Task<std::optional<Result<PlacedOrder>>> commit(const OrderRequest& request);
 
     std::size_t waiting() const;
+    // No more should come for now: the queue is full, or who is first in it waits too long already.
+    // Costs next to nothing, so that it can be asked before any work is done for a request.
+    bool crowded() const;
 
 private:
     struct Ticket;
@@ -41,6 +46,7 @@ private:
     void enqueue(Ticket& ticket);
     void take(std::vector<Ticket*>& tickets);
     void batch_ended();
+    void note_queue();
 
     sql::Database& database_;
     const OrderWriter& writer_;
@@ -50,6 +56,9 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable idle_;
     std::vector<Ticket*> queue_;
+    // What `crowded` looks at without the mutex.
+    std::atomic<std::size_t> queued_ = 0;
+    std::atomic<std::chrono::steady_clock::time_point> oldest_{};  // when any is queued
     bool running_ = false;
     std::unique_ptr<Batch> batch_;
 };
