@@ -17,6 +17,7 @@
 #include "cart/cart_service.hpp"
 #include "flash_sale/flash_sale.hpp"
 #include "flash_sale/model/stock_store.hpp"
+#include "flash_setup.hpp"
 #include "http/event_loops.hpp"
 #include "orders/order_service.hpp"
 #include "runtime/migrator.hpp"
@@ -24,10 +25,8 @@
 namespace doorbuster {
 namespace {
 
-constexpr std::int64_t kUsers = 200'000;
-constexpr std::int64_t kUnits = 10'000'000;
-
-constexpr sql::Statement both(std::string_view text) { return {"bench", text, text}; }
+using setup::kUnits;
+using setup::kUsers;
 
 class NoCheckout final : public payments::Checkout {
 public:
@@ -51,81 +50,9 @@ std::unique_ptr<sql::Database> open(int argc, char** argv) {
     return std::make_unique<sqlite::SqliteDatabase>(options);
 }
 
-void make_users(sql::Database& database) {
-    static constexpr auto kInteger = sql::ColumnType::integer;
-    static constexpr auto kText = sql::ColumnType::text;
-    static constexpr sql::BulkInsert::Column kUser[] = {
-        {"id", kInteger},
-        {"username", kText},
-        {"username_key", kText},
-        {"password_hash", kText},
-        {"created_at", kInteger},
-        {"updated_at", kInteger}};
-    static constexpr sql::BulkInsert kInsertUsers{"bench.users", "users", kUser};
-    static constexpr sql::BulkInsert::Column kAddress[] = {
-        {"id", kInteger},
-        {"user_id", kInteger},
-        {"recipient", kText},
-        {"phone", kText},
-        {"province", kText},
-        {"city", kText},
-        {"district", kText},
-        {"detail", kText},
-        {"created_at", kInteger},
-        {"updated_at", kInteger}};
-    static constexpr sql::BulkInsert kInsertAddresses{"bench.addresses", "addresses", kAddress};
-    for (std::int64_t first = 1; first <= kUsers; first += 5000) {
-        database.write_blocking([&](sql::Transaction& tx) {
-            std::vector<std::string> names;
-            names.reserve(5000);
-            std::vector<sql::Param> users;
-            std::vector<sql::Param> addresses;
-            for (std::int64_t id = first; id < first + 5000; ++id) {
-                const std::string& name = names.emplace_back("u" + std::to_string(id));
-                users.insert(users.end(), {id, name, name, "x", 0, 0});
-                addresses.insert(
-                    addresses.end(),
-                    {id,
-                     id,
-                     "王小明",
-                     "13800138000",
-                     "浙江省",
-                     "杭州市",
-                     "西湖区",
-                     "文三路 1 号",
-                     0,
-                     0}
-                );
-            }
-            tx.insert_many(kInsertUsers, users);
-            tx.insert_many(kInsertAddresses, addresses);
-        });
-    }
-}
-
 void make_sale(sql::Database& database, const inventory::InventoryService& stock, Time now) {
     database.write_blocking([&](sql::Transaction& tx) {
-        tx.execute(
-            both("INSERT INTO products (id, handle, title, status, created_at, updated_at) "
-                 "VALUES (1, 'kettle', '手冲咖啡壶 Pour-over kettle', 'active', 0, 0)"),
-            {}
-        );
-        tx.execute(
-            both("INSERT INTO skus (id, product_id, sku, option1, price, created_at, "
-                 "updated_at) VALUES (1, 1, 'K-1', '黑色 Black', 9900, 0, 0)"),
-            {}
-        );
-        tx.execute(
-            both("INSERT INTO promotions (id, name, state, starts_at, ends_at, epoch, "
-                 "created_at, published_at) VALUES (1, 'Sale', 'published', 0, $1, 1, 0, 0)"),
-            {now + std::chrono::hours{24}}
-        );
-        tx.execute(
-            both("INSERT INTO promotion_items (id, promotion_id, sku_id, product_id, price, "
-                 "allotment, per_user_max, per_order_max) VALUES (1, 1, 1, 1, 100, $1, 100, "
-                 "1)"),
-            {kUnits}
-        );
+        setup::make_promotion(tx, now + std::chrono::hours{24});
         stock.grant(tx, SkuId{1}, kUnits, std::nullopt, "bench");
         const PromotionItemId item{1};
         if (stock.set_apart(tx, {SkuId{1}, item, kUnits, std::nullopt, "bench"}).has_error()) {
@@ -188,7 +115,7 @@ int run(int argc, char** argv) {
     memory::MemoryGate gate{clock};
     flash_sale::FlashSale sale{{*database, clock, gate, stock, addresses, orders}, {}};
     orders.set_promoted_units(sale.promoted);
-    make_users(*database);
+    setup::make_users(*database);
     make_sale(*database, stock, clock.now());
     sale.loader.reload_blocking();
 

@@ -1,290 +1,481 @@
 // raw_flash FOLDER BATCH SECONDS [CONNINFO]: the rows of flash orders, BATCH orders to a commit, by
-// one thread: what the engine and its disk allow. On SQLite in FOLDER, or on the empty PostgreSQL
-// database that CONNINFO names. Schema, bulk inserts (a prepared statement per row; unnest) and
-// settings are the product's, the rows sorted by their index keys as it sorts them; reads, checks,
-// gate, sessions and HTTP are left out.
+// one thread and the C interfaces: what the engine and its disk allow. On SQLite in FOLDER, or on
+// the empty PostgreSQL database that CONNINFO names. Schema and settings are the product's, and the
+// rows are sorted by their index keys as it sorts them; reads, checks, gate, sessions and HTTP are
+// left out. What is the same in every row is part of the statement. On PostgreSQL a batch is one
+// round trip: prepared statements in a pipeline, each with one binary array a column.
+#include <endian.h>
+#include <libpq-fe.h>
+
 #include <algorithm>
+#include <array>
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <memory>
+#include <cstring>
 #include <random>
 
 #include "adapters/postgres/postgres_database.hpp"
-#include "adapters/sqlite/sqlite_database.hpp"
 #include "flash_sale/model/sql.hpp"
-#include "runtime/migrator.hpp"
+#include "flash_setup.hpp"
+#include "raw_sqlite.hpp"
 
 namespace {
 
 using namespace doorbuster;
-using sql::ColumnType;
+using setup::kUnits;
+using setup::kUsers;
 
-constexpr std::int64_t kUsers = 200'000;
-constexpr std::int64_t kUnits = 10'000'000;
 constexpr std::int64_t kNow = 1'790'000'000'000;
-constexpr auto kInteger = ColumnType::integer;
-constexpr auto kText = ColumnType::text;
+constexpr std::string_view kAddress =
+    "{\"recipient\":\"王小明\",\"phone\":\"13800138000\",\"province\":\"浙江省\","
+    "\"city\":\"杭州市\",\"district\":\"西湖区\",\"detail\":\"文三路 1 "
+    "号\",\"postcode\":\"310000\"}";
 
-constexpr sql::Statement both(std::string_view text) { return {"bench", text, text}; }
+// ---- the rows ----------------------------------------------------------------------------------
 
-using Column = sql::BulkInsert::Column;
-constexpr Column kUser[] = {
-    {"id", kInteger},
-    {"username", kText},
-    {"username_key", kText},
-    {"password_hash", kText},
-    {"created_at", kInteger},
-    {"updated_at", kInteger}};
-constexpr Column kOrder[] = {
-    {"order_no", kInteger},
-    {"user_id", kInteger},
-    {"status", kText},
-    {"payment_status", kText},
-    {"fulfillment_status", kText},
-    {"version", kInteger},
-    {"items_total", kInteger},
-    {"discount_total", kInteger},
-    {"freight", kInteger},
-    {"total", kInteger},
-    {"currency", kText},
-    {"address", kText},
-    {"note", kText},
-    {"created_at", kInteger},
-    {"expires_at", kInteger},
-    {"request_key", kText},
-    {"request_fingerprint", ColumnType::bytes}};
-constexpr Column kItem[] = {
-    {"order_no", kInteger},
-    {"user_id", kInteger},
-    {"sku_id", kInteger},
-    {"product_id", kInteger},
-    {"title", kText},
-    {"options", kText},
-    {"sku", kText},
-    {"image", kText},
-    {"price", kInteger},
-    {"quantity", kInteger},
-    {"subtotal", kInteger},
-    {"promotion_item_id", kInteger}};
-constexpr Column kEvent[] = {
-    {"order_no", kInteger},
-    {"version", kInteger},
-    {"kind", kText},
-    {"status", kText},
-    {"actor", kText},
-    {"detail", kText},
-    {"at", kInteger}};
-constexpr Column kMovement[] = {
-    {"sku_id", kInteger},
-    {"kind", kText},
-    {"quantity", kInteger},
-    {"order_no", kInteger},
-    {"at", kInteger},
-    {"actor", kInteger},
-    {"note", kText},
-    {"promotion_item_id", kInteger}};
-constexpr Column kClaim[] = {
-    {"item_id", kInteger}, {"user_id", kInteger}, {"slot", kInteger}, {"order_no", kInteger}};
-constexpr Column kOutbox[] = {
-    {"topic", kText}, {"key", kText}, {"payload", kText}, {"created_at", kInteger}};
+// What differs from order to order.
+struct Order {
+    std::int64_t number = 0, user = 0, slot = 1;
+    std::string number_text, actor, key, payload, address, fingerprint;
+};
 
-constexpr std::string_view kSkip = "ON CONFLICT DO NOTHING";
-constexpr sql::BulkInsert kUsersIn{"bench.users", "users", kUser};
-constexpr sql::BulkInsert kOrders{"bench.orders", "orders", kOrder, kSkip};
-constexpr sql::BulkInsert kItems{"bench.items", "order_items", kItem};
-constexpr sql::BulkInsert kEvents{"bench.events", "order_events", kEvent};
-constexpr sql::BulkInsert kMovements{"bench.ledger", "stock_ledger", kMovement};
-constexpr sql::BulkInsert kClaims{"bench.claims", "promotion_claims", kClaim, kSkip};
-constexpr sql::BulkInsert kEntries{"bench.outbox", "outbox", kOutbox};
+enum class Field {
+    none,
+    number,
+    user,
+    slot,
+    number_text,
+    actor,
+    key,
+    payload,
+    address,
+    fingerprint
+};
+bool is_integer(Field field) { return field <= Field::slot; }
 
-std::unique_ptr<sql::Database> open(int argc, char** argv) {
-    if (argc > 4) {
-        postgres::PostgresOptions options;
-        options.conninfo = argv[4];
-        return std::make_unique<postgres::PostgresDatabase>(options);
-    }
-    sqlite::SqliteOptions options;
-    options.file = std::filesystem::path{argv[1]} / "raw.db";
-    return std::make_unique<sqlite::SqliteDatabase>(options);
+std::int64_t integer_of(const Order& order, Field field) {
+    return field == Field::number ? order.number : field == Field::user ? order.user : order.slot;
 }
-
-void make_users(sql::Database& database) {
-    for (std::int64_t first = 1; first <= kUsers; first += 5'000) {
-        database.write_blocking([&](sql::Transaction& tx) {
-            std::vector<std::string> names;
-            names.reserve(5'000);
-            std::vector<sql::Param> rows;
-            for (std::int64_t id = first; id < first + 5'000; ++id) {
-                const std::string& name = names.emplace_back("u" + std::to_string(id));
-                rows.insert(rows.end(), {id, name, name, "x", 0, 0});
-            }
-            tx.insert_many(kUsersIn, rows);
-        });
+const std::string& text_of(const Order& order, Field field) {
+    switch (field) {
+        case Field::number_text:
+            return order.number_text;
+        case Field::actor:
+            return order.actor;
+        case Field::key:
+            return order.key;
+        case Field::payload:
+            return order.payload;
+        case Field::address:
+            return order.address;
+        default:
+            return order.fingerprint;
     }
 }
 
-void make_sale(sql::Database& database) {
-    static constexpr sql::Statement kRows[] = {
-        both("INSERT INTO products (id, handle, title, status, created_at, updated_at) "
-             "VALUES (1, 'kettle', 'Kettle', 'active', 0, 0)"),
-        both("INSERT INTO skus (id, product_id, option1, price, created_at, updated_at) "
-             "VALUES (1, 1, 'Black', 9900, 0, 0)"),
-        both("INSERT INTO promotions (id, name, state, starts_at, ends_at, epoch, created_at, "
-             "published_at) VALUES (1, 'Sale', 'published', 0, 2000000000000, 1, 0, 0)"),
-        both("INSERT INTO promotion_items (id, promotion_id, sku_id, product_id, price, allotment, "
-             "per_user_max, per_order_max) VALUES (1, 1, 1, 1, 100, 10000000, 100, 1)"),
-        both("INSERT INTO promotion_stock (item_id, open, epoch, opens_at, closes_at, available) "
-             "VALUES (1, 1, 1, 0, 2000000000000, 10000000)")};
-    database.write_blocking([&](sql::Transaction& tx) {
-        for (const sql::Statement& row : kRows) tx.execute(row, {});
-    });
+struct Column {
+    std::string_view name;
+    std::string_view same;  // in every row: SQL
+    Field field = Field::none;
+    Column(std::string_view the_name, std::string_view sql) : name{the_name}, same{sql} {}
+    Column(std::string_view the_name, Field the_field) : name{the_name}, field{the_field} {}
+};
+struct Table {
+    std::string_view name;
+    std::vector<Column> columns;
+};
+
+const std::vector<Table>& tables() {
+    static const std::vector<Table> all{
+        {"orders",
+         {{"order_no", Field::number},
+          {"user_id", Field::user},
+          {"status", "'pending_payment'"},
+          {"payment_status", "'unpaid'"},
+          {"fulfillment_status", "'unfulfilled'"},
+          {"version", "1"},
+          {"items_total", "100"},
+          {"discount_total", "0"},
+          {"freight", "1000"},
+          {"total", "1100"},
+          {"currency", "'CNY'"},
+          {"address", Field::address},
+          {"note", "''"},
+          {"created_at", "1790000000000"},
+          {"expires_at", "1790000300000"},
+          {"request_key", Field::key},
+          {"request_fingerprint", Field::fingerprint}}},
+        {"order_items",
+         {{"order_no", Field::number},
+          {"user_id", Field::user},
+          {"sku_id", "1"},
+          {"product_id", "1"},
+          {"title", "'手冲咖啡壶 Pour-over kettle'"},
+          {"options", "'黑色 Black / 600 ml'"},
+          {"sku", "''"},
+          {"image", "'/demo/kettle.svg'"},
+          {"price", "100"},
+          {"quantity", "1"},
+          {"subtotal", "100"},
+          {"promotion_item_id", "1"}}},
+        {"order_events",
+         {{"order_no", Field::number},
+          {"version", "1"},
+          {"kind", "'placed'"},
+          {"status", "'pending_payment'"},
+          {"actor", Field::actor},
+          {"detail", "''"},
+          {"at", "1790000000000"}}},
+        {"outbox",
+         {{"topic", "'order.placed'"},
+          {"key", Field::number_text},
+          {"payload", Field::payload},
+          {"created_at", "1790000000000"}}},
+        {"promotion_claims",
+         {{"item_id", "1"},
+          {"user_id", Field::user},
+          {"slot", Field::slot},
+          {"order_no", Field::number}}},
+        {"stock_ledger",
+         {{"sku_id", "1"},
+          {"kind", "'RESERVE'"},
+          {"quantity", "1"},
+          {"order_no", Field::number},
+          {"at", "1790000000000"},
+          {"actor", "NULL"},
+          {"note", "''"},
+          {"promotion_item_id", "1"}}}};
+    return all;
 }
 
-// One batch after the other, each buyer in turn and once in a batch.
-class Orders {
+// The columns that are parameters: $1, $2, …
+std::vector<Field> fields_of(const Table& table) {
+    std::vector<Field> fields;
+    for (const Column& column : table.columns) {
+        if (column.field != Field::none) fields.push_back(column.field);
+    }
+    return fields;
+}
+
+// "INSERT INTO orders (order_no, …) " and what is inserted; parameters begin with `mark`.
+std::string insert_text(
+    const Table& table, std::string_view before, char mark, std::string_view after
+) {
+    std::string names;
+    std::string values;
+    int number = 0;
+    for (const Column& column : table.columns) {
+        if (!names.empty()) names += ", ", values += ", ";
+        names += column.name;
+        const bool same = column.field == Field::none;
+        values += same ? std::string{column.same} : mark + std::to_string(++number);
+    }
+    return "INSERT INTO " + std::string{table.name} + " (" + names + ") " + std::string{before} +
+           values + std::string{after};
+}
+
+// Orders in the order of their users, each buyer in turn and once in a batch.
+class Draw {
 public:
-    explicit Orders(int batch) : batch_{static_cast<std::size_t>(batch)} {
+    explicit Draw(std::size_t batch) : orders_(batch) {
         for (std::int64_t id = 1; id <= kUsers; ++id) users_.push_back(id);
         std::shuffle(users_.begin(), users_.end(), random_);
     }
 
-    void write(sql::Transaction& tx) {
-        draw();
-        Rows rows;
-        for (std::size_t i = 0; i < batch_; ++i) add(rows, i);
-        tx.insert_many(kOrders, rows.orders);
-        tx.insert_many(kItems, rows.items);
-        tx.insert_many(kEvents, rows.events);
-        tx.insert_many(kEntries, rows.outbox);
-        tx.insert_many(kClaims, rows.claims);
-        tx.insert_many(kMovements, rows.movements);
-        const auto units = static_cast<std::int64_t>(batch_);
-        tx.query(
-            flash_sale::model::queries::reserve_stock,
-            {1, units, 0, units, 1, kNow},
-            [](const sql::Row&) {}
-        );
+    const std::vector<Order>& next() {
+        for (Order& order : orders_) {
+            if (next_ == users_.size()) next_ = 0, ++slot_;
+            order.user = users_[next_++];
+            order.slot = slot_;
+        }
+        const auto by_user = [](const Order& a, const Order& b) { return a.user < b.user; };
+        std::sort(orders_.begin(), orders_.end(), by_user);
+        for (Order& order : orders_) fill(order);
+        return orders_;
     }
 
 private:
-    struct Rows {
-        std::vector<sql::Param> orders, items, events, outbox, claims, movements;
-    };
-    struct Draft {
-        std::int64_t user = 0, number = 0, slot = 1;
-        std::string actor, key, number_text, payload;
-        std::array<std::byte, 32> fingerprint{};
-    };
-
-    void draw() {
-        drafts_.assign(batch_, {});
-        for (Draft& draft : drafts_) {
-            if (next_ == users_.size()) {
-                next_ = 0;
-                ++slot_;
-            }
-            draft.user = users_[next_++];
-            draft.slot = slot_;
-        }
-        std::sort(drafts_.begin(), drafts_.end(), [](const Draft& a, const Draft& b) {
-            return a.user < b.user;
-        });
-        for (Draft& draft : drafts_) {
-            draft.number = number_ += 1 + static_cast<std::int64_t>(random_() % 1000);
-            draft.number_text = std::to_string(draft.number);
-            draft.actor = 'u' + std::to_string(draft.user);
-            draft.key =
-                "1:b1-" + draft.number_text + '-' + std::to_string(random_() % 1'000'000'000);
-            for (std::byte& byte : draft.fingerprint) byte = static_cast<std::byte>(random_());
-            draft.payload = "{\"order_no\":\"" + draft.number_text + "\",\"user_id\":\"" +
-                            draft.actor +
-                            "\",\"status\":\"pending_payment\",\"total\":1100,\"reason\":\"\"}";
-        }
+    void fill(Order& order) {
+        order.number = number_ += 1 + static_cast<std::int64_t>(random_() % 1000);
+        order.number_text = std::to_string(order.number);
+        order.actor = 'u' + std::to_string(order.user);
+        order.key = "1:b1-" + order.number_text + '-' + std::to_string(random_() % 1'000'000'000);
+        order.address = kAddress;
+        order.fingerprint.resize(32);
+        for (char& byte : order.fingerprint) byte = static_cast<char>(random_());
+        order.payload = "{\"order_no\":\"" + order.number_text + "\",\"user_id\":\"" + order.actor +
+                        "\",\"status\":\"pending_payment\",\"total\":1100,\"reason\":\"\"}";
     }
 
-    void add(Rows& rows, std::size_t i) {
-        const Draft& one = drafts_[i];
-        rows.orders.insert(
-            rows.orders.end(),
-            {one.number,
-             one.user,
-             "pending_payment",
-             "unpaid",
-             "unfulfilled",
-             1,
-             100,
-             0,
-             1000,
-             1100,
-             "CNY",
-             kAddress,
-             "",
-             kNow,
-             kNow + 300'000,
-             one.key,
-             sql::Bytes{one.fingerprint}}
-        );
-        rows.items.insert(
-            rows.items.end(),
-            {one.number,
-             one.user,
-             1,
-             1,
-             "手冲咖啡壶 Pour-over kettle",
-             "黑色 Black / 600 ml",
-             "",
-             "/demo/kettle.svg",
-             100,
-             1,
-             100,
-             1}
-        );
-        rows.events.insert(
-            rows.events.end(), {one.number, 1, "placed", "pending_payment", one.actor, "", kNow}
-        );
-        rows.outbox.insert(rows.outbox.end(), {"order.placed", one.number_text, one.payload, kNow});
-        rows.claims.insert(rows.claims.end(), {1, one.user, one.slot, one.number});
-        rows.movements.insert(
-            rows.movements.end(), {1, "RESERVE", 1, one.number, kNow, std::nullopt, "", 1}
-        );
-    }
-
-    static constexpr std::string_view kAddress =
-        "{\"recipient\":\"王小明\",\"phone\":\"13800138000\",\"province\":\"浙江省\","
-        "\"city\":\"杭州市\",\"district\":\"西湖区\",\"detail\":\"文三路 1 号\","
-        "\"postcode\":\"310000\"}";
-    const std::size_t batch_;
     std::mt19937_64 random_{7};
     std::vector<std::int64_t> users_;
-    std::vector<Draft> drafts_;
+    std::vector<Order> orders_;
     std::size_t next_ = 0;
     std::int64_t slot_ = 1;
     std::int64_t number_ = 200'000'000'000'000'000;
 };
 
-}  // namespace
+void make_shop(sql::Database& database) {
+    raw::migrate(database);
+    setup::make_users(database);
+    database.write_blocking([](sql::Transaction& tx) {
+        setup::make_promotion(tx, from_milliseconds(kNow + 3'600'000));
+        tx.execute(
+            setup::both("INSERT INTO promotion_stock (item_id, open, epoch, opens_at, closes_at, "
+                        "available) VALUES (1, 1, 1, 0, $1, $2)"),
+            {kNow + 3'600'000, kUnits}
+        );
+    });
+}
 
-int main(int argc, char** argv) {
-    if (argc < 4) return 2;
-    const int batch = std::atoi(argv[2]);
-    const std::chrono::seconds length{std::atoi(argv[3])};
-    const auto database = open(argc, argv);
-    const SystemClock clock;
-    runtime::Migrator{
-        *database, clock, runtime::read_migrations(DOORBUSTER_SOURCE_DIR "/migrations")}
-        .migrate();
-    make_users(*database);
-    make_sale(*database);
-    Orders orders{batch};
+// ---- SQLite ------------------------------------------------------------------------------------
+
+class Sqlite {
+public:
+    explicit Sqlite(sqlite3* db)
+        : db_{db},
+          begin_{db, "BEGIN IMMEDIATE"},
+          commit_{db, "COMMIT"},
+          reserve_{db, flash_sale::model::queries::reserve_stock.sqlite} {
+        for (const Table& table : tables()) {
+            inserts_.push_back(
+                std::make_unique<raw::Statement>(db, insert_text(table, "VALUES (", '$', ")"))
+            );
+            fields_.push_back(fields_of(table));
+        }
+    }
+
+    // A table after the other, so that its pages stay in the processor's caches.
+    void write(const std::vector<Order>& orders) {
+        begin_();
+        for (std::size_t i = 0; i < inserts_.size(); ++i) {
+            for (const Order& order : orders) insert(*inserts_[i], fields_[i], order);
+        }
+        const auto units = static_cast<std::int64_t>(orders.size());
+        reserve_(1, units, 0, units, 1, kNow);
+        commit_();
+    }
+
+private:
+    static void insert(
+        raw::Statement& statement, const std::vector<Field>& fields, const Order& order
+    ) {
+        int number = 0;
+        for (const Field field : fields) {
+            ++number;
+            if (is_integer(field)) {
+                statement.bind(number, integer_of(order, field));
+            } else if (field == Field::fingerprint) {
+                statement.bind_bytes(number, text_of(order, field));
+            } else {
+                statement.bind(number, std::string_view{text_of(order, field)});
+            }
+        }
+        statement.step();
+    }
+
+    sqlite3* db_;
+    raw::Statement begin_, commit_, reserve_;
+    std::vector<std::unique_ptr<raw::Statement>> inserts_;
+    std::vector<std::vector<Field>> fields_;
+};
+
+// ---- PostgreSQL --------------------------------------------------------------------------------
+
+// One column of a batch in the binary form of an array (src/backend/utils/adt/arrayfuncs.c,
+// array_recv): dimensions, flags, type of the elements; size and first index of the dimension; each
+// element with its size before it.
+class BinaryArray {
+public:
+    void begin(Oid type, std::size_t size) {
+        bytes_.clear();
+        for (const std::uint32_t word : {1u, 0u, type, static_cast<std::uint32_t>(size), 1u}) {
+            add_word(word);
+        }
+    }
+    void add(std::int64_t value) {
+        add_word(8);
+        const std::uint64_t big = htobe64(static_cast<std::uint64_t>(value));
+        bytes_.append(reinterpret_cast<const char*>(&big), sizeof big);
+    }
+    void add(std::string_view value) {
+        add_word(static_cast<std::uint32_t>(value.size()));
+        bytes_.append(value);
+    }
+    const std::string& bytes() const { return bytes_; }
+
+private:
+    void add_word(std::uint32_t word) {
+        const std::uint32_t big = htobe32(word);
+        bytes_.append(reinterpret_cast<const char*>(&big), sizeof big);
+    }
+    std::string bytes_;
+};
+
+class Postgres {
+public:
+    explicit Postgres(const char* conninfo) : connection_{PQconnectdb(conninfo)} {
+        check(PQstatus(connection_) == CONNECTION_OK);
+        for (const Table& table : tables()) prepare(table);
+        const std::string reserve{flash_sale::model::queries::reserve_stock.postgres};
+        prepare("reserve", reserve);
+        prepare("begin", "BEGIN");
+        prepare("commit", "COMMIT");
+        check(PQenterPipelineMode(connection_) == 1);
+    }
+    ~Postgres() { PQfinish(connection_); }
+    Postgres(const Postgres&) = delete;
+    Postgres& operator=(const Postgres&) = delete;
+
+    void write(const std::vector<Order>& orders) {
+        send("begin", {});
+        for (const Prepared& insert : inserts_) {
+            std::vector<std::string> arrays;
+            for (const Field field : insert.fields) arrays.push_back(array_of(orders, field));
+            send(insert.name, arrays);
+        }
+        const auto units = static_cast<std::int64_t>(orders.size());
+        std::vector<std::string> numbers;
+        for (const std::int64_t number :
+             {std::int64_t{1}, units, std::int64_t{0}, units, std::int64_t{1}, kNow}) {
+            numbers.push_back(std::to_string(number));
+        }
+        send("reserve", numbers, 0);
+        send("commit", {});
+        check(PQpipelineSync(connection_) == 1);
+        finish(inserts_.size() + 3);
+    }
+
+private:
+    struct Prepared {
+        std::string name;
+        std::vector<Field> fields;
+    };
+
+    void check(bool fine) const {
+        if (fine) return;
+        std::fprintf(stderr, "postgres: %s\n", PQerrorMessage(connection_));
+        std::exit(1);
+    }
+
+    void prepare(const Table& table) {
+        const Prepared insert{std::string{table.name}, fields_of(table)};
+        std::string arrays;
+        std::string names;
+        for (std::size_t i = 0; i < insert.fields.size(); ++i) {
+            const Field field = insert.fields[i];
+            const std::string number = std::to_string(i + 1);
+            if (i > 0) arrays += ", ", names += ", ";
+            arrays += '$' + number;
+            arrays += is_integer(field)             ? "::bigint[]"
+                      : field == Field::fingerprint ? "::bytea[]"
+                                                    : "::text[]";
+            names += 'c' + number;
+        }
+        const std::string from = " FROM unnest(" + arrays + ") AS r(" + names + ")";
+        prepare(insert.name, insert_text(table, "SELECT ", 'c', from));
+        inserts_.push_back(insert);
+    }
+    void prepare(const std::string& name, const std::string& text) {
+        PGresult* const result = PQprepare(connection_, name.c_str(), text.c_str(), 0, nullptr);
+        check(PQresultStatus(result) == PGRES_COMMAND_OK);
+        PQclear(result);
+    }
+
+    static std::string array_of(const std::vector<Order>& orders, Field field) {
+        constexpr Oid kBigint = 20, kBytea = 17, kText = 25;  // pg_type.dat
+        BinaryArray array;
+        const Oid type = is_integer(field) ? kBigint : field == Field::fingerprint ? kBytea : kText;
+        array.begin(type, orders.size());
+        for (const Order& order : orders) {
+            if (is_integer(field)) {
+                array.add(integer_of(order, field));
+            } else {
+                array.add(std::string_view{text_of(order, field)});
+            }
+        }
+        return array.bytes();
+    }
+
+    void send(const std::string& name, const std::vector<std::string>& values, int binary = 1) {
+        std::vector<const char*> data;
+        std::vector<int> sizes;
+        for (const std::string& value : values) {
+            data.push_back(value.data());
+            sizes.push_back(static_cast<int>(value.size()));
+        }
+        const std::vector<int> formats(values.size(), binary);
+        const int count = static_cast<int>(values.size());
+        check(
+            PQsendQueryPrepared(
+                connection_, name.c_str(), count, data.data(), sizes.data(), formats.data(), 1
+            ) == 1
+        );
+    }
+
+    void finish(std::size_t statements) {
+        for (std::size_t i = 0; i < statements; ++i) {
+            PGresult* const result = PQgetResult(connection_);
+            const ExecStatusType status = PQresultStatus(result);
+            check(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK);
+            PQclear(result);
+            check(PQgetResult(connection_) == nullptr);
+        }
+        PGresult* const end = PQgetResult(connection_);
+        check(PQresultStatus(end) == PGRES_PIPELINE_SYNC);
+        PQclear(end);
+    }
+
+    PGconn* connection_;
+    std::vector<Prepared> inserts_;
+};
+
+// ---- the clock ---------------------------------------------------------------------------------
+
+template <class Engine>
+void measure(Engine& engine, std::int64_t batch, std::chrono::seconds length) {
+    Draw draw{static_cast<std::size_t>(batch)};
     std::int64_t placed = 0;
     const auto begin = std::chrono::steady_clock::now();
     while (std::chrono::steady_clock::now() - begin < length && placed + batch < kUnits) {
-        database->write_blocking([&](sql::Transaction& tx) { orders.write(tx); });
+        engine.write(draw.next());
         placed += batch;
     }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     std::printf("%.1f orders/s\n", static_cast<double>(placed) / took.count());
+}
+
+void measure_sqlite(
+    const std::filesystem::path& file, std::int64_t batch, std::chrono::seconds length
+) {
+    sqlite::SqliteOptions options;
+    options.file = file;
+    make_shop(*std::make_unique<sqlite::SqliteDatabase>(options));
+    sqlite3* const db = raw::open(file);
+    {
+        Sqlite engine{db};
+        measure(engine, batch, length);
+    }
+    sqlite3_close(db);
+}
+
+void measure_postgres(const char* conninfo, std::int64_t batch, std::chrono::seconds length) {
+    postgres::PostgresOptions options;
+    options.conninfo = conninfo;
+    make_shop(*std::make_unique<postgres::PostgresDatabase>(options));
+    Postgres engine{conninfo};
+    measure(engine, batch, length);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc < 4) return 2;
+    const std::int64_t batch = std::atoi(argv[2]);
+    const std::chrono::seconds length{std::atoi(argv[3])};
+    if (argc > 4) {
+        measure_postgres(argv[4], batch, length);
+    } else {
+        measure_sqlite(std::filesystem::path{argv[1]} / "raw.db", batch, length);
+    }
     return 0;
 }

@@ -1,8 +1,6 @@
 // raw_orders FOLDER BATCH SECONDS: the rows of ordinary orders written straight to SQLite, BATCH
 // orders to a commit, by one thread and the C interface: what the disk and the engine allow. The
 // schema is the product's, the statements and settings are those of its writer; reads are left out.
-#include <sqlite3.h>
-
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -11,93 +9,20 @@
 #include <string>
 #include <vector>
 
-#include "adapters/sqlite/sqlite_database.hpp"
 #include "events/sql.hpp"
 #include "idempotency/sql.hpp"
 #include "inventory/sql.hpp"
 #include "orders/sql.hpp"
-#include "runtime/migrator.hpp"
+#include "raw_sqlite.hpp"
 
 namespace {
 
 using namespace doorbuster;
+using raw::run;
+using raw::Statement;
 
 constexpr int kUsers = 2000;
 constexpr int kSkus = 60;
-
-void check(int code, sqlite3* db) {
-    if (code == SQLITE_OK || code == SQLITE_DONE || code == SQLITE_ROW) return;
-    std::fprintf(stderr, "raw_orders: %s\n", sqlite3_errmsg(db));
-    std::exit(1);
-}
-
-void run(sqlite3* db, const std::string& text) {
-    check(sqlite3_exec(db, text.c_str(), nullptr, nullptr, nullptr), db);
-}
-
-class Insert {
-public:
-    Insert(sqlite3* db, std::string_view text) : db_{db} {
-        check(
-            sqlite3_prepare_v2(
-                db, text.data(), static_cast<int>(text.size()), &statement_, nullptr
-            ),
-            db
-        );
-    }
-    ~Insert() { sqlite3_finalize(statement_); }
-    Insert(const Insert&) = delete;
-    Insert& operator=(const Insert&) = delete;
-
-    // $1, $2, … of the statement.
-    template <class... Values>
-    void operator()(const Values&... values) {
-        int number = 0;
-        (bind(++number, values), ...);
-        int code = SQLITE_ROW;
-        while (code == SQLITE_ROW) code = sqlite3_step(statement_);
-        check(code, db_);
-        sqlite3_reset(statement_);
-    }
-
-private:
-    int index(int number) {
-        const std::string name = '$' + std::to_string(number);
-        if (static_cast<std::size_t>(number) > indexes_.size()) {
-            indexes_.push_back(sqlite3_bind_parameter_index(statement_, name.c_str()));
-        }
-        return indexes_[static_cast<std::size_t>(number) - 1];
-    }
-    void bind(int number, std::int64_t value) {
-        sqlite3_bind_int64(statement_, index(number), value);
-    }
-    void bind(int number, int value) { sqlite3_bind_int64(statement_, index(number), value); }
-    void bind(int number, std::nullptr_t) { sqlite3_bind_null(statement_, index(number)); }
-    void bind(int number, const std::string& value) {
-        sqlite3_bind_text(
-            statement_, index(number), value.data(), static_cast<int>(value.size()), SQLITE_STATIC
-        );
-    }
-    void bind(int number, const std::vector<char>& value) {
-        sqlite3_bind_blob(
-            statement_, index(number), value.data(), static_cast<int>(value.size()), SQLITE_STATIC
-        );
-    }
-
-    sqlite3* db_;
-    sqlite3_stmt* statement_ = nullptr;
-    std::vector<int> indexes_;
-};
-
-void make_schema(const std::filesystem::path& file) {
-    const SystemClock clock;
-    sqlite::SqliteOptions options;
-    options.file = file;
-    sqlite::SqliteDatabase database{options};
-    runtime::Migrator{
-        database, clock, runtime::read_migrations(DOORBUSTER_SOURCE_DIR "/migrations")}
-        .migrate();
-}
 
 void make_shop(sqlite3* db) {
     run(db, "BEGIN");
@@ -182,7 +107,7 @@ public:
 private:
     static constexpr std::int64_t kNow = 1'790'000'000'000;
 
-    Insert order_, item_, reserve_, movement_, event_, outbox_, key_;
+    Statement order_, item_, reserve_, movement_, event_, outbox_, key_;
     std::mt19937_64 random_{7};
     std::int64_t next_number_ = 200'000'000'000'000'000;
     std::vector<char> fingerprint_ = std::vector<char>(32);
@@ -205,13 +130,10 @@ int main(int argc, char** argv) {
     const std::filesystem::path file = std::filesystem::path{argv[1]} / "raw.db";
     const int batch = std::atoi(argv[2]);
     const std::chrono::seconds length{std::atoi(argv[3])};
-    make_schema(file);
-
-    sqlite3* db = nullptr;
-    check(sqlite3_open(file.c_str(), &db), db);
-    run(db,
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA "
-        "wal_autocheckpoint=10000;");
+    sqlite::SqliteOptions options;
+    options.file = file;
+    raw::migrate(*std::make_unique<sqlite::SqliteDatabase>(options));
+    sqlite3* const db = raw::open(file);
     make_shop(db);
     std::int64_t placed = 0;
     const auto begin = std::chrono::steady_clock::now();
