@@ -23,6 +23,28 @@ class Metrics(shop.ShopTest):
         client = self.server.client()
         self.assertEqual(self.gauge(client, "flash_sale_clock_in_doubt"), 0)
 
+    def test_calls_of_a_payment_provider_are_counted_timed_and_its_clock_compared(self):
+        client = self.server.client().register("ann")
+        address = client.add_address()
+        _, sku = shop.first_sku(client)
+        order = client.buy(sku["id"], 1, address).data["order_no"]
+        payment = self.assert_status(
+            client.post("/api/v1/payments", {"order_no": order, "provider": "wechat_pay"}), 201
+        ).data
+        scanned = client.post("/sandbox/scan", {"code_url": payment["code_url"]})
+        self.assert_status(scanned, 200)
+        path = f"/api/v1/payments/{payment['id']}"
+        self.wait_for("the payment", lambda: client.get(path).data["status"] == "paid")
+        calls = 'payment_provider_calls_total{operation="create",outcome="answered",provider="wechat_pay"}'
+        self.assertEqual(self.gauge(client, calls), 1)
+        timed = 'payment_provider_call_seconds_count{operation="create",provider="wechat_pay"}'
+        self.assertEqual(self.gauge(client, timed), 1)
+        told = 'payment_provider_notifications_total{outcome="verified",provider="wechat_pay"}'
+        self.assertGreaterEqual(self.gauge(client, told), 1)
+        skew = self.gauge(client, 'payment_provider_clock_skew_seconds{provider="wechat_pay"}')
+        self.assertLessEqual(abs(skew), 5, "the simulator has our clock")
+        self.assertEqual(client.get("/readyz").body, b"ready\n")
+
 
 if __name__ == "__main__":
     unittest.main()
