@@ -132,7 +132,7 @@ TEST_F(Bills, of_alipay_are_zips_that_live_half_a_minute) {
         EXPECT_EQ(file.status, 200);
         EXPECT_THAT(file.body, StartsWith("PK\x03\x04"));
         world_.clock.advance(std::chrono::seconds{30});
-        EXPECT_EQ(alipay_file(node).status, 403);
+        EXPECT_EQ(alipay_file(node).status, 404);
     }
 }
 

@@ -58,7 +58,7 @@ std::string list_page(
 <section><h2>待付款 · Waiting to be paid</h2>
 )";
     for (const wechat_pay::Trade& trade : payable) content += card(trade, now) + "\n";
-    for (const alipay::Page& page : pages) content += alipay::open_page_card(page, now) + "\n";
+    for (const alipay::Page& page : pages) content += alipay::open_page_card(page) + "\n";
     if (payable.empty() && pages.empty()) {
         content += R"(<p class="soft">暂无待付款订单。 Nothing is waiting to be paid.</p>)";
     }
@@ -76,7 +76,7 @@ std::string confirm_page(const wechat_pay::Trade& trade) {
 
 std::string paid_page(const wechat_pay::Trade& paid) {
     return framed_page(
-        R"(<p class="big" aria-hidden="true">✅</p><h2>支付成功 · Paid</h2>)" +
+        R"(<p class="big" aria-hidden="true">✓</p><h2>支付成功 · Paid</h2>)" +
         amount(paid.payer_total) + "<p>" + escape_html(paid.description) +
         R"(</p><p class="soft">订单号 · No. )" + escape_html(paid.out_trade_no) +
         "<br>交易单号 · Transaction " + escape_html(paid.transaction_id) + "</p>" +
@@ -86,7 +86,7 @@ std::string paid_page(const wechat_pay::Trade& paid) {
 
 std::string refused_page(const Error& error) {
     return framed_page(
-        R"(<p class="big" aria-hidden="true">⚠️</p><h2>)" + std::string{chinese(error)} + " " +
+        R"(<p class="big" aria-hidden="true">⚠</p><h2>)" + std::string{chinese(error)} + " " +
         escape_html(error.kind().message) + "</h2>" + std::string{kBack}
     );
 }

@@ -563,7 +563,7 @@ class Answers(unittest.TestCase):
         content = {"bill_type": "trade", "bill_date": day}
         url = app.call("alipay.data.dataservice.bill.downloadurl.query", content)["bill_download_url"]
         self.expect(200, self.guest.get("/sandbox/alipay/bill?" + url.partition("?")[2]))
-        self.expect(403, self.guest.get("/sandbox/alipay/bill?token=none"))
+        self.expect(404, self.guest.get("/sandbox/alipay/bill?token=none"))
 
     def notify(self):
         path = "/api/v1/payments/notifications/wechat_pay"

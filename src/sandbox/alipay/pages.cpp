@@ -3,7 +3,6 @@
 #include <array>
 
 #include "http/html.hpp"
-#include "sandbox/alipay/gateway.hpp"
 #include "sandbox/common/page_frame.hpp"
 #include "sandbox/common/text.hpp"
 
@@ -36,8 +35,8 @@ std::string hidden(const char* name, const std::string& value) {
 
 std::string refused(const std::string& text, const std::string& code) {
     return framed_page(
-        R"(<p class="big" aria-hidden="true">⚠️</p><h2>)" + escape_html(text) +
-        "</h2><p><code>" + escape_html(code) + "</code></p>"
+        R"(<p class="big" aria-hidden="true">⚠</p><h2>)" + escape_html(text) + "</h2><p><code>" +
+        escape_html(code) + "</code></p>"
     );
 }
 
@@ -62,7 +61,7 @@ std::string log_in_page(const Page& page) {
 std::string confirm_page(const Page& page, const Trade& trade) {
     return framed_page(
         R"(<article class="card alipay"><div>)" + bill_of(page.terms) +
-        R"(<p class="soft">付款账户 · Paying account )" + escape_html(masked(trade.buyer)) +
+        R"(<p class="soft">付款账户 · Paying account )" + escape_html(trade.buyer) +
         R"(</p><form class="buy" method="post" action="/sandbox/alipay/cashier/pay">)" +
         hidden("page", page.token) + hidden("buyer", trade.buyer) +
         R"(<button>确认付款 · Pay</button></form></div></article>)"
@@ -72,7 +71,7 @@ std::string confirm_page(const Page& page, const Trade& trade) {
 std::string paid_page(const Trade& trade, const std::string& way_back) {
     const std::string next = escape_html(way_back);
     std::string content =
-        R"(<p class="big" aria-hidden="true">✅</p><h2>支付成功 · Paid</h2>)"
+        R"(<p class="big" aria-hidden="true">✓</p><h2>支付成功 · Paid</h2>)"
         R"(<p class="amount">¥)" +
         trade.payer_total.to_yuan() + "</p><p>" + escape_html(trade.terms.subject) +
         R"(</p><p class="soft">订单号 · No. )" + escape_html(trade.terms.out_trade_no) +
@@ -89,13 +88,9 @@ std::string refused_page(const Error& error) {
 
 std::string refused_page(const Reply& reply) { return refused(reply.sub_msg, reply.sub_code); }
 
-std::string open_page_card(const Page& page, Time now) {
-    const auto left = std::chrono::ceil<std::chrono::minutes>(page.terms.expires_at - now);
-    return R"(<article class="card alipay"><div><p><span class="tag">支付宝 Alipay</span> )" +
-           escape_html(page.terms.subject) + R"(</p><p class="amount">¥)" +
-           page.terms.total.to_yuan() + R"(</p><p class="soft">订单号 · No. )" +
-           escape_html(page.terms.out_trade_no) + " · " + std::to_string(left.count()) +
-           R"( 分钟内有效 · min left</p></div><form method="get" action="/sandbox/alipay/cashier">)" +
+std::string open_page_card(const Page& page) {
+    return R"(<article class="card alipay"><div>)" + bill_of(page.terms) +
+           R"(</div><form method="get" action="/sandbox/alipay/cashier">)" +
            hidden("page", page.token) +
            "<button>打开收银台 · Open cashier</button></form></article>";
 }

@@ -20,6 +20,6 @@ std::string refused_page(const Error& error);
 std::string refused_page(const Reply& reply);
 
 // One line of what could be paid, for the simulator's list.
-std::string open_page_card(const Page& page, Time now);
+std::string open_page_card(const Page& page);
 
 }  // namespace doorbuster::sandbox::alipay

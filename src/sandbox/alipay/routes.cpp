@@ -100,7 +100,7 @@ Task<Response> serve(Gateway& gateway, Request& request) {
 Task<Response> bill(Gateway& gateway, Request& request) {
     std::string token = request.query_param("token").value_or("");
     auto file = co_await gateway.download(std::move(token));
-    if (!file) co_return Response{.status = 403, .content_type = "text/plain", .body = "expired"};
+    if (!file) co_return Response{.status = 404, .content_type = "text/plain", .body = "expired"};
     Response response{.content_type = "application/octet-stream", .body = std::move(file->content)};
     response.with("Content-Disposition", "attachment; filename=\"" + file->name + '"');
     co_return response;
