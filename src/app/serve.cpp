@@ -1,8 +1,8 @@
 #include "app/serve.hpp"
 
-
 #include <cstdio>
 #include <cstdlib>
+#include <future>
 #include <memory>
 
 #include "adapters/curl/curl_http_client.hpp"
@@ -32,6 +32,16 @@ std::string own_address(const runtime::Config& config) {
     const bool v6 = config.host.find(':') != std::string::npos && !any;
     const std::string host = any ? "127.0.0.1" : v6 ? '[' + config.host + ']' : config.host;
     return "http://" + host + ':' + std::to_string(config.port);
+}
+
+// Runs a task and then keeps the promise, so that a thread can wait for its end.
+Task<void> ended_by(Task<void> task, std::shared_ptr<std::promise<void>> ended) {
+    try {
+        co_await std::move(task);
+    } catch (const std::exception& error) {
+        log::error("coroutine.failed", {{"reason", error.what()}});
+    }
+    ended->set_value();
 }
 
 [[noreturn]] void end_after_database_failure(const std::string& line) {
@@ -87,7 +97,9 @@ public:
         if (config_.has_role("shop")) shop_.add_serving_jobs(scheduler_);
         if (config_.has_role("worker")) {
             shop_.add_jobs(scheduler_);
-            loops_.spawn(shop_.relay_events(work_stop_.get_token()));
+            const auto ended = std::make_shared<std::promise<void>>();
+            relay_ended_ = ended->get_future();
+            loops_.spawn(ended_by(shop_.relay_events(work_stop_.get_token()), ended));
             loops_.spawn(shop_.deliver_webhooks(work_stop_.get_token()));
         }
         gateway_.add_jobs(scheduler_);
@@ -100,6 +112,8 @@ public:
         scheduler_.stop();
         work_stop_.request_stop();
         scheduler_.wait();
+        // It hands its batch to the domains on a database thread, which must not outlive them.
+        if (relay_ended_.valid()) relay_ended_.wait();
         log::info("stopped", {{"in_time", in_time ? "yes" : "no"}});
         loops_.stop();
     }
@@ -175,6 +189,7 @@ private:
             return gateway_.remarks();
         }};
     std::stop_source work_stop_;
+    std::future<void> relay_ended_;
     runtime::Scheduler scheduler_;
     http::Server server_;
     std::optional<DemoShopper> demo_shopper_;
