@@ -64,11 +64,14 @@ class Rehearse(unittest.TestCase):
         self.assertIn("FAIL", done.stdout)
 
 
+STATEMENTS = {table: f"SELECT COUNT(*) FROM {table}" for table in TABLES}
+STATEMENTS["stock"] = "SELECT SUM(available), SUM(reserved), SUM(sold) FROM stock"
+
+
 class RehearseOnARunningShop(shop.ShopTest):
     def counts(self):
         database = sqlite3.connect(os.path.join(self.server.data, "doorbuster.db"))
-        counts = {table: database.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0] for table in TABLES}
-        counts["stock"] = database.execute("SELECT SUM(available), SUM(reserved), SUM(sold) FROM stock").fetchone()
+        counts = {name: database.execute(text).fetchone() for name, text in STATEMENTS.items()}
         database.close()
         return counts
 
@@ -106,6 +109,13 @@ class RehearseOnARunningShop(shop.ShopTest):
         buyer = self.server.client(session)
         order = {"token": token, "address_id": address, "quantity": 1}
         self.assert_status(buyer.post(f"/api/v1/flash-sales/{item}/orders", order), 201)
+        # Who guesses the item's number gets neither captcha nor token.
+        person = self.server.client()
+        person.register("guesser")
+        person.log_in("guesser")
+        for what in ("captcha", "token"):
+            answer = person.post(f"/api/v1/flash-sales/{item}/{what}", {"captcha_id": "x", "answer": "x"})
+            self.assert_status(answer, 404, "promotion_item_not_found")
         # The routes that make and remove rehearsals are for this machine's administrator.
         self.assert_status(client.post("/local/v1/rehearsals", {"stock": 1, "seconds": 10}), 404)
         self.assert_status(self.server.admin().delete(f"/local/v1/rehearsals/{rehearsal}"), 404)
@@ -119,6 +129,30 @@ class RehearseOnARunningShop(shop.ShopTest):
         self.assertEqual(removed.returncode, 0)
         self.assert_status(buyer.get("/api/v1/users/me"), 401)
         self.assert_clean_audit()
+
+
+class RehearseOnPostgres(unittest.TestCase):
+    """The same on the other engine: a shop that runs, its stock and rows as they were."""
+
+    def test_it_passes_touches_no_real_stock_and_leaves_nothing(self):
+        database = shop.PostgresDatabase()
+        self.addCleanup(database.drop)
+        server = shop.Server(demo=True, database=database.url)
+        self.addCleanup(server.remove)
+
+        def counts():
+            return {name: database.psql(text, database.name) for name, text in STATEMENTS.items()}
+
+        before = counts()
+        self.assertGreater(int(before["stock"].split("|")[0]), 0)
+        done, report, _ = rehearse(*BUYERS, "--data", server.data)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertTrue(report["passed"])
+        self.assertEqual(report["orders"]["lost"], [])
+        self.assertGreaterEqual(report["orders"]["acknowledged"], 20)
+        self.assertEqual(counts(), before)
+        audit = server.audit()
+        self.assertEqual(audit.returncode, 0, audit.stdout + audit.stderr)
 
 
 if __name__ == "__main__":
