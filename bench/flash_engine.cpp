@@ -36,7 +36,16 @@ public:
     }
     void close(sql::Transaction&, const std::string&) override {}
     bool is_closed(sql::Reader&, const std::string&) override { return true; }
-    bool keep_late(sql::Transaction&, const std::string&) override { return false; }
+    bool keep_late(sql::Transaction&, const std::string&, const std::function<bool()>&) override {
+        return false;
+    }
+};
+
+class NoRefunds final : public refunds::RefundDesk {
+public:
+    Result<RefundId> ask(sql::Transaction&, const Wish&) override { return kNotFound; }
+    void decline_late(sql::Transaction&, const std::string&) override {}
+    Standing standing(sql::Reader&, const std::string&) override { return {}; }
 };
 
 std::unique_ptr<sql::Database> open(int argc, char** argv) {
@@ -109,9 +118,10 @@ int run(int argc, char** argv) {
     const events::Outbox outbox{clock};
     const events::AuditLog audit{clock};
     NoCheckout checkout;
+    NoRefunds refund_desk;
     orders::OrderNumbers numbers{clock, random};
     orders::OrderService orders{
-        {stock, carts, addresses, outbox, audit, checkout, numbers, clock}, {}};
+        {stock, carts, addresses, outbox, audit, checkout, refund_desk, numbers, clock}, {}};
     memory::MemoryGate gate{clock};
     flash_sale::FlashSale sale{{*database, clock, gate, stock, addresses, orders}, {}};
     orders.set_promoted_units(sale.promoted);

@@ -205,6 +205,7 @@ void remove_orders_of(sql::Transaction& tx, const std::string& buyers) {
     const std::string list = id_list(orders);
     for (const auto* statement :
          {&queries::remove_notifications,
+          &queries::set_paid_aside,
           &queries::remove_payments,
           &queries::remove_payment_references,
           &queries::remove_order_events,

@@ -50,6 +50,15 @@ DELETE FROM payment_notifications WHERE payment_id IN (
     SELECT id FROM payments WHERE app = 'shop'
     AND reference = ANY (ARRAY(SELECT json_array_elements_text(CAST($1 AS JSON)))))
 
+-- Money stays in the books, play money too: what was paid is kept under another name.
+-- name: set_paid_aside (sqlite)
+UPDATE payments SET app = 'rehearsal'
+WHERE app = 'shop' AND state = 'paid' AND reference IN (SELECT CAST(value AS TEXT) FROM json_each($1))
+-- name: set_paid_aside (postgres)
+UPDATE payments SET app = 'rehearsal'
+WHERE app = 'shop' AND state = 'paid'
+AND reference = ANY (ARRAY(SELECT json_array_elements_text(CAST($1 AS JSON))))
+
 -- name: remove_payments (sqlite)
 DELETE FROM payments WHERE app = 'shop' AND reference IN (SELECT CAST(value AS TEXT) FROM json_each($1))
 -- name: remove_payments (postgres)

@@ -65,6 +65,7 @@ Shop::Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpCl
            outbox_,
            office_.audit(),
            payments_,
+           refunds_,
            order_numbers_,
            ground.clock},
           order_settings(ground.config)},

@@ -114,13 +114,15 @@ HAVING COUNT(*) > 1
                              WHERE i.order_no = o.order_no AND i.promotion_item_id IS NOT NULL)
                 THEN 1 ELSE 0 END) = 0
 
--- A payment whose event is still on its way has not reached its order yet.
+-- A payment whose event is still on its way has not reached its order yet. One whose refund failed waits for a person,
+-- who finds it in the list of refunds.
 -- name: payments_reach_their_order
 SELECT 'payment ' || CAST(p.id AS TEXT), 'paid for order ' || p.reference || ', which is '
        || COALESCE(o.status, 'absent') || '/' || COALESCE(o.payment_status, '-')
 FROM payments p
 LEFT JOIN orders o ON CAST(o.order_no AS TEXT) = p.reference
 WHERE p.app = 'shop' AND p.state = 'paid' AND p.duplicate = 0 AND p.refund_due = 0 AND p.refund_reserved = 0
+  AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id AND r.state = 'failed')
   AND (o.order_no IS NULL OR o.status NOT IN ('paid', 'shipped', 'completed') OR o.total <> p.amount)
   AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.key = p.reference AND e.topic LIKE 'payment.%'
                   AND e.published_at IS NULL)
@@ -132,6 +134,7 @@ FROM payments p
 LEFT JOIN orders o ON CAST(o.order_no AS TEXT) = p.reference
 WHERE p.state = 'paid' AND (p.duplicate = 1 OR o.status = 'closed') AND p.refund_due = 0
   AND p.refund_reserved < p.amount
+  AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id AND r.state = 'failed')
   AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.key = p.reference AND e.topic LIKE 'payment.%'
                   AND e.published_at IS NULL)
 

@@ -67,7 +67,7 @@ const std::vector<std::string_view> kSoundBooks = {
     "1, 1, 1100)",
     "INSERT INTO refunds (id, payment_id, provider, merchant, out_refund_no, origin, state, "
     "amount, kept, reason, asked_by, created_at, settled_at) VALUES "
-    "(1, 3, 'wechat_pay', 'm', 'T103R1', 'staff', 'failed', 100, 1, 'r', 'u1', 0, 1), "
+    "(1, 13, 'wechat_pay', 'm', 'T203R1', 'staff', 'failed', 100, 1, 'r', 'u1', 0, 1), "
     "(2, 3, 'wechat_pay', 'm', 'T103R2', 'staff', 'succeeded', 600, 1, 'r', 'u1', 0, 1), "
     "(3, 4, 'alipay', 'm', 'T100bA', 'duplicate', 'processing', 1100, 0, 'r', 'system', "
     "1789999000000, NULL)",
@@ -78,9 +78,10 @@ const std::vector<std::string_view> kSoundBooks = {
     "('fee', 'payment 1', 1, 'wechat_pay', 'm', 'fees', 'clearing', 7, 'CNY', 1), "
     "('sale', 'payment 3', 3, 'wechat_pay', 'm', 'receivable', 'sales', 600, 'CNY', 1), "
     "('received', 'payment 3', 3, 'wechat_pay', 'm', 'clearing', 'receivable', 600, 'CNY', 1), "
-    "('refund_asked', 'refund 1', 3, 'wechat_pay', 'm', 'refunds', 'refunds_payable', 100, 'CNY', "
+    "('refund_asked', 'refund 1', 13, 'wechat_pay', 'm', 'refunds', 'refunds_payable', 100, 'CNY', "
     "1), "
-    "('refund_failed', 'refund 1', 3, 'wechat_pay', 'm', 'refunds_payable', 'refunds', 100, 'CNY', "
+    "('refund_failed', 'refund 1', 13, 'wechat_pay', 'm', 'refunds_payable', 'refunds', 100, "
+    "'CNY', "
     "1), "
     "('refund_asked', 'refund 2', 3, 'wechat_pay', 'm', 'refunds', 'refunds_payable', 600, 'CNY', "
     "1), "

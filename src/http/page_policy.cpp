@@ -38,9 +38,9 @@ std::string hashes_of(std::string_view html, const std::string& name) {
 
 }  // namespace
 
-std::string page_policy(std::string_view html) {
-    std::string policy =
-        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+std::string page_policy(std::string_view html, std::string_view form_targets) {
+    std::string policy = "default-src 'none'; base-uri 'none'; form-action ";
+    policy.append(form_targets).append("; frame-ancestors 'none'");
     const std::string styles = hashes_of(html, "style");
     if (!styles.empty()) policy += "; style-src" + styles;
     const std::string scripts = hashes_of(html, "script");

@@ -24,6 +24,9 @@ UPDATE stock SET reserved = reserved - $2, sold = sold + $2 WHERE sku_id = $1
 -- name: release_stock
 UPDATE stock SET reserved = reserved - $2, available = available + $2 WHERE sku_id = $1
 
+-- name: return_stock
+UPDATE stock SET sold = sold - $2, available = available + $2 WHERE sku_id = $1
+
 -- name: find_available
 SELECT available FROM stock WHERE sku_id = $1
 

@@ -38,6 +38,19 @@ constexpr sql::BulkInsert::Column kPromotedColumns[] = {
 constexpr sql::BulkInsert kInsertPromoted{
     "inventory.insert_promoted_movements", "stock_ledger", kPromotedColumns};
 
+// Of an order that takes its units a second time.
+constexpr sql::BulkInsert::Column kAgainColumns[] = {
+    {"sku_id", kInteger},
+    {"kind", kText},
+    {"quantity", kInteger},
+    {"order_no", kInteger},
+    {"at", kInteger},
+    {"promotion_item_id", kInteger},
+    {"hold_no", kInteger}};
+constexpr sql::BulkInsert kInsertAgain{
+    "inventory.insert_again_movements", "stock_ledger", kAgainColumns};
+constexpr int kSecondHold = 1;
+
 // Orders that share SKUs lock their rows in one order, so none waits for another in a circle.
 std::vector<StockLine> sorted(std::span<const StockLine> lines) {
     std::vector<StockLine> copy{lines.begin(), lines.end()};
@@ -188,6 +201,85 @@ void InventoryService::resolve(
         DOORBUSTER_ASSERT(changed == 1);  // a reserved SKU has a row of stock
     }
     tell_of(tx, by_sku);
+}
+
+// Nothing may stay written when one line fails: the caller goes on with its transaction.
+bool InventoryService::take_again(
+    sql::Transaction& tx, OrderNo order, std::span<const StockLine> lines
+) const {
+    const auto by_sku = sorted(lines);
+    std::size_t taken = 0;
+    for (const StockLine& line : by_sku) {
+        if (tx.execute(queries::reserve_stock, {line.sku, line.quantity}) == 0) break;
+        ++taken;
+    }
+    if (taken < by_sku.size()) {
+        for (std::size_t i = 0; i < taken; ++i) {
+            tx.execute(queries::release_stock, {by_sku[i].sku, by_sku[i].quantity});
+        }
+        return false;
+    }
+    for (const StockLine& line : by_sku) {
+        tx.execute(queries::confirm_stock, {line.sku, line.quantity});
+        const Time now = clock_.now();
+        const sql::Param rows[] = {
+            line.sku,
+            "RESERVE",
+            line.quantity,
+            order,
+            now,
+            std::nullopt,
+            kSecondHold,
+            line.sku,
+            "CONFIRM",
+            line.quantity,
+            order,
+            now,
+            std::nullopt,
+            kSecondHold};
+        tx.insert_many(kInsertAgain, rows);
+    }
+    tell_of(tx, by_sku);
+    return true;
+}
+
+void InventoryService::take_returned(
+    sql::Transaction& tx,
+    OrderNo order,
+    std::span<const StockLine> lines,
+    std::optional<UserId> actor
+) const {
+    const auto by_sku = sorted(lines);
+    for (const StockLine& line : by_sku) {
+        DOORBUSTER_ASSERT(line.quantity > 0);
+        const auto changed = tx.execute(queries::return_stock, {line.sku, line.quantity});
+        DOORBUSTER_ASSERT(changed == 1);  // a sold SKU has a row of stock
+        const sql::Param row[] = {
+            line.sku, "RETURN", line.quantity, order, clock_.now(), actor, std::string_view{}};
+        tx.insert_many(kInsertMovements, row);
+    }
+    tell_of(tx, by_sku);
+}
+
+void InventoryService::note_promoted_again(sql::Transaction& tx, const PromotedMovement& moved)
+    const {
+    const Time now = clock_.now();
+    const sql::Param rows[] = {
+        moved.sku,
+        "RESERVE",
+        moved.quantity,
+        moved.order,
+        now,
+        moved.item,
+        kSecondHold,
+        moved.sku,
+        "CONFIRM",
+        moved.quantity,
+        moved.order,
+        now,
+        moved.item,
+        kSecondHold};
+    tx.insert_many(kInsertAgain, rows);
 }
 
 void InventoryService::note_movement(

@@ -108,6 +108,18 @@ public:
     // Gives an order's held units back.
     void release(sql::Transaction& tx, OrderNo order, std::span<const StockLine> lines) const;
 
+    // Takes units for an order that gave them back before and is paid after all: held and sold at
+    // once. False, and nothing is changed: they are not left. Once per order.
+    bool take_again(sql::Transaction& tx, OrderNo order, std::span<const StockLine> lines) const;
+    // Sold units come back to the shelf: RETURN rows. How many of an order may come back is the
+    // caller's to know.
+    void take_returned(
+        sql::Transaction& tx,
+        OrderNo order,
+        std::span<const StockLine> lines,
+        std::optional<UserId> actor
+    ) const;
+
     // Sets units apart for a promotion item: they are no longer ordinary stock. A pair of TRANSFER
     // rows. The item's own counter is its owner's to raise. Errors: kOutOfStock, nothing is
     // written.
@@ -118,10 +130,12 @@ public:
     // negative units). The item's counter is its owner's to change.
     void adjust_promoted(sql::Transaction& tx, const PromotedTransfer& transfer) const;
     // Ledger rows of a promotion item's units; the counters are its owner's. `kind` is RESERVE,
-    // CONFIRM or RELEASE; each once per order, as for ordinary units.
+    // CONFIRM or RELEASE, each once per order, as for ordinary units; or RETURN.
     void note_promoted(
         sql::Transaction& tx, std::string_view kind, std::span<const PromotedMovement> movements
     ) const;
+    // The rows of an order that takes its units a second time, held and sold at once.
+    void note_promoted_again(sql::Transaction& tx, const PromotedMovement& moved) const;
     // Units of a promotion item that unpaid orders gave back so far. Reads the ledger of the SKU:
     // not for every request.
     std::int64_t promoted_given_back(sql::Reader& reader, SkuId sku, PromotionItemId item) const;

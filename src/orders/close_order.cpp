@@ -1,7 +1,7 @@
 #include "orders/errors.hpp"
 #include "orders/order_service.hpp"
 
-// The ways an order ends without its money: cancelled, expired, and the payment side's word on it.
+// The ways an order ends without its money: cancelled or expired.
 namespace doorbuster::orders {
 namespace {
 
@@ -36,8 +36,11 @@ Result<Order> OrderService::cancel(sql::Transaction& tx, UserId user, OrderNo nu
     const auto decide = [&](const Order& order) -> Decision {
         if (order.user != user) return kOrderNotFound;
         const bool given_up = order.status == Status::closing || order.status == Status::closed;
+        const Actor buyer = Actor::user(user);
+        if (order.status == Status::paid)
+            return refunded_before_shipping(tx, order, buyer, "cancelled");
         if (!given_up && !next(order.status, Action::give_up)) return kNotCancellable;
-        return give_up(tx, order, CloseReason::user, Actor::user(user));
+        return give_up(tx, order, CloseReason::user, buyer);
     };
     return change(tx, number, decide);
 }
@@ -47,9 +50,12 @@ Result<Order> OrderService::cancel_by_staff(sql::Transaction& tx, UserId staff, 
     bool given_up_now = false;
     const auto decide = [&](const Order& order) -> Decision {
         const bool given_up = order.status == Status::closing || order.status == Status::closed;
-        if (!given_up && !next(order.status, Action::give_up)) return kNotCancellable;
+        const bool paid = order.status == Status::paid;
+        if (!given_up && !paid && !next(order.status, Action::give_up)) return kNotCancellable;
         given_up_now = !given_up;
-        return give_up(tx, order, CloseReason::merchant, Actor::user(staff));
+        const Actor merchant = Actor::user(staff);
+        if (paid) return refunded_before_shipping(tx, order, merchant, "cancelled by the shop");
+        return give_up(tx, order, CloseReason::merchant, merchant);
     };
     auto order = change(tx, number, decide);
     if (order.has_error() || !given_up_now) return order;

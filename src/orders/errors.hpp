@@ -37,4 +37,10 @@ inline constexpr ErrorKind kAlreadyPaid{
 inline constexpr ErrorKind kAlreadyClosed{
     4015, "order_closed", Condition::conflict, "The order is closed."};
 
+inline constexpr ErrorKind kNotReturnable{
+    4016, "order_not_returnable", Condition::conflict, "Only what was paid can be taken back."};
+// Each detail names one SKU: field "skus[17]".
+inline constexpr ErrorKind kReturnTooMany{
+    4017, "return_too_many", Condition::conflict, "More units than were bought cannot come back."};
+
 }  // namespace doorbuster::orders

@@ -32,14 +32,20 @@ CloseReason close_reason_from(std::string_view text);
 // Who did something to an order: "u42", "system" or "payment".
 class Actor {
 public:
-    static Actor user(UserId user) { return Actor{"u" + user.to_string()}; }
+    static Actor user(UserId user) {
+        Actor actor{"u" + user.to_string()};
+        actor.user_ = user;
+        return actor;
+    }
     static Actor system() { return Actor{"system"}; }
     static Actor payment() { return Actor{"payment"}; }
     const std::string& name() const { return name_; }
+    std::optional<UserId> user_id() const { return user_; }
 
 private:
     explicit Actor(std::string name) : name_{std::move(name)} {}
     std::string name_;
+    std::optional<UserId> user_;
 };
 
 // A line as it was when the order was placed.
@@ -55,6 +61,7 @@ struct Item {
     // The promotion item whose units these are; none: the SKU's ordinary stock.
     std::optional<PromotionItemId> promotion = {};
     std::string promotion_name = {};  // as it is called now; of an order that was read
+    std::int64_t returned = 0;        // units that came back to the shelf
     Money subtotal() const { return price * quantity; }
 };
 
@@ -81,6 +88,7 @@ struct Order {
     std::optional<Time> shipped_at;
     std::optional<Time> completed_at;
     std::optional<Time> closed_at;
+    bool retaken = false;  // its payment came late, and its units were taken again
 };
 
 // One row of an order's timeline.

@@ -105,6 +105,7 @@ json::array to_json(const std::vector<Item>& items) {
              {"image", item.image},
              {"price", item.price.fen()},
              {"quantity", item.quantity},
+             {"returned", item.returned},
              {"subtotal", item.subtotal().fen()},
              {"promotion", promotion_of(item)}}
         );

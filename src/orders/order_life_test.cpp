@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "orders/order_jobs.hpp"
 #include "orders/payment_consumer.hpp"
 #include "support/order_world.hpp"
@@ -90,9 +92,8 @@ TEST_P(OrderLife, cancelling_twice_is_one_cancelling) {
     EXPECT_EQ(story(number_), "placed,closing,closed");
 }
 
-TEST_P(OrderLife, nothing_is_cancelled_after_it_was_paid) {
+TEST_P(OrderLife, nothing_is_cancelled_after_it_was_shipped) {
     succeed(number_);
-    EXPECT_TRUE(cancel(number_).error().is(kNotCancellable));
     ASSERT_TRUE(ship(number_).has_value());
     EXPECT_TRUE(cancel(number_).error().is(kNotCancellable));
     EXPECT_TRUE(checkout_.closed().empty()) << "a refusal asks the payment side for nothing";
@@ -141,25 +142,101 @@ TEST_P(OrderLife, a_success_told_again_changes_nothing) {
     expect_clean();
 }
 
-TEST_P(OrderLife, a_payment_after_release_is_flagged_for_refund_and_revives_nothing) {
+TEST_P(OrderLife, a_payment_after_release_goes_back_when_it_cannot_be_kept) {
     ASSERT_TRUE(cancel(number_).has_value());
     tell_refund_due(number_);
     EXPECT_EQ(status(number_), "closed");
-    EXPECT_EQ(order(number_).payment_status, PaymentStatus::refund_due);
-    EXPECT_EQ(story(number_), "placed,closed,refund_due");
-    EXPECT_EQ(detail(number_).timeline.back().detail, "paid after release, refund due");
+    EXPECT_EQ(order(number_).payment_status, PaymentStatus::refunding);
+    EXPECT_EQ(story(number_), "placed,closed,refunding");
+    EXPECT_EQ(detail(number_).timeline.back().detail, "paid too late, the units are gone");
     tell_refund_due(number_);
     succeed(number_);
-    EXPECT_EQ(story(number_), "placed,closed,refund_due");
+    EXPECT_EQ(story(number_), "placed,closed,refunding");
+    EXPECT_EQ(refund_desk_.declined().size(), 1u);
     expect_level(teapot_, 10, 0, 0);
     expect_clean();
 }
 
-TEST_P(OrderLife, a_success_for_a_closed_order_is_flagged_for_refund_too) {
+TEST_P(OrderLife, a_success_for_a_closed_order_goes_back_too) {
     ASSERT_TRUE(cancel(number_).has_value());
     succeed(number_);
     EXPECT_EQ(status(number_), "closed");
+    EXPECT_EQ(order(number_).payment_status, PaymentStatus::refunding);
+    ASSERT_EQ(refund_desk_.asked().size(), 1u);
+    EXPECT_EQ(refund_desk_.asked()[0].amount, order(number_).total);
+    expect_clean();
+}
+
+TEST_P(OrderLife, money_that_cannot_be_asked_back_is_left_for_a_person) {
+    ASSERT_TRUE(cancel(number_).has_value());
+    refund_desk_.refuse();
+    succeed(number_);
     EXPECT_EQ(order(number_).payment_status, PaymentStatus::refund_due);
+    EXPECT_EQ(story(number_), "placed,closed,refund_due");
+}
+
+TEST_P(OrderLife, a_late_payment_takes_the_units_again_when_they_are_left) {
+    ASSERT_TRUE(cancel(number_).has_value());
+    checkout_.keep_late_payments(true);
+    tell_refund_due(number_);
+    EXPECT_EQ(status(number_), "paid");
+    EXPECT_EQ(order(number_).payment_status, PaymentStatus::paid);
+    EXPECT_EQ(order(number_).close_reason, std::nullopt);
+    EXPECT_EQ(story(number_), "placed,closed,paid");
+    EXPECT_EQ(detail(number_).timeline.back().detail, "wechat_pay, late, units taken again");
+    EXPECT_EQ(topics(number_), "order.placed,order.closed,order.paid");
+    expect_level(teapot_, 8, 0, 2);
+    tell_refund_due(number_);
+    EXPECT_EQ(story(number_), "placed,closed,paid");
+    ASSERT_TRUE(ship(number_).has_value());
+    expect_clean();
+}
+
+TEST_P(OrderLife, a_late_payment_goes_back_when_the_units_are_sold_to_others) {
+    ASSERT_TRUE(cancel(number_).has_value());
+    placed({{teapot_, 9}});
+    checkout_.keep_late_payments(true);
+    tell_refund_due(number_);
+    EXPECT_EQ(status(number_), "closed");
+    EXPECT_EQ(order(number_).payment_status, PaymentStatus::refunding);
+    EXPECT_EQ(refund_desk_.declined().size(), 1u);
+    expect_level(teapot_, 1, 9, 0);
+    expect_clean();
+}
+
+TEST_P(OrderLife, a_late_payment_takes_all_units_or_none) {
+    const OrderNo both = placed({{teapot_, 1}, {cup_, 2}});
+    ASSERT_TRUE(cancel(both).has_value());
+    const OrderNo others = placed({{cup_, 49}});
+    checkout_.keep_late_payments(true);
+    tell_refund_due(both);
+    EXPECT_EQ(status(both), "closed");
+    expect_level(teapot_, 8, 2, 0);
+    expect_level(cup_, 1, 49, 0);
+    static_cast<void>(others);
+    expect_clean();
+}
+
+TEST_P(OrderLife, a_late_payment_does_not_revive_what_the_shop_has_cancelled) {
+    write([&](sql::Transaction& tx) {
+        ASSERT_TRUE(service_.cancel_by_staff(tx, staff_, number_).has_value());
+    });
+    checkout_.keep_late_payments(true);
+    tell_refund_due(number_);
+    EXPECT_EQ(status(number_), "closed");
+    EXPECT_EQ(order(number_).payment_status, PaymentStatus::refunding);
+    expect_level(teapot_, 10, 0, 0);
+}
+
+TEST_P(OrderLife, a_late_payment_of_an_order_that_still_holds_its_units_just_pays_it) {
+    checkout_.begin_attempt(number_);
+    ASSERT_TRUE(cancel(number_).has_value());
+    checkout_.keep_late_payments(true);
+    tell_refund_due(number_);  // told before payment.closed
+    tell_closed(number_);
+    EXPECT_EQ(status(number_), "paid");
+    EXPECT_EQ(story(number_), "placed,closing,paid");
+    expect_level(teapot_, 8, 0, 2);
     expect_clean();
 }
 
@@ -169,18 +246,19 @@ TEST_P(OrderLife, the_flag_stays_when_the_events_come_in_the_other_order) {
     tell_refund_due(number_);
     tell_closed(number_);
     EXPECT_EQ(status(number_), "closed");
-    EXPECT_EQ(order(number_).payment_status, PaymentStatus::refund_due);
-    EXPECT_EQ(story(number_), "placed,closing,refund_due,closed");
+    EXPECT_EQ(order(number_).payment_status, PaymentStatus::refunding);
+    EXPECT_EQ(story(number_), "placed,closing,refunding,closed");
     expect_clean();
 }
 
-TEST_P(OrderLife, a_second_payment_leaves_the_order_as_it_is) {
+TEST_P(OrderLife, a_second_payment_is_noted_and_leaves_the_order_as_it_is) {
     tell_refund_due(number_, true);
     EXPECT_EQ(order(number_).payment_status, PaymentStatus::unpaid);
     succeed(number_);
     tell_refund_due(number_, true);
     EXPECT_EQ(order(number_).payment_status, PaymentStatus::paid);
-    EXPECT_EQ(story(number_), "placed,paid");
+    EXPECT_EQ(story(number_), "placed,second_payment,paid,second_payment");
+    EXPECT_TRUE(refund_desk_.asked().empty());
 }
 
 TEST_P(OrderLife, a_payment_of_another_amount_does_not_pay_the_order) {
@@ -188,7 +266,8 @@ TEST_P(OrderLife, a_payment_of_another_amount_does_not_pay_the_order) {
     wrong.amount = Money::fen(1);
     write([&](sql::Transaction& tx) { service_.payment_succeeded(tx, wrong); });
     EXPECT_EQ(status(number_), "pending_payment");
-    EXPECT_EQ(order(number_).payment_status, PaymentStatus::refund_due);
+    EXPECT_EQ(order(number_).payment_status, PaymentStatus::refunding);
+    EXPECT_EQ(refund_desk_.asked().at(0).amount, Money::fen(1));
     expect_level(teapot_, 8, 2, 0);
     expect_clean();
 }
@@ -315,14 +394,19 @@ TEST_P(OrderLife, shipped_orders_complete_by_themselves_after_some_days) {
 // Remembers what was subscribed; a test then delivers by hand.
 class FakeBus final : public EventBus {
 public:
-    void subscribe(Consumer consumer) override { consumer_ = std::move(consumer); }
+    void subscribe(Consumer consumer) override { consumers_.push_back(std::move(consumer)); }
     bool wants(sql::Reader&, std::string_view) const override { return true; }
     Task<EventFailures> publish(EventList events) override {
-        co_return co_await consumer_.handle(events);
+        for (const Consumer& consumer : consumers_) {
+            const auto& topics = consumer.topics;
+            if (std::ranges::find(topics, events.front()->topic) == topics.end()) continue;
+            co_return co_await consumer.handle(events);
+        }
+        co_return EventFailures{};
     }
 
 private:
-    Consumer consumer_;
+    std::vector<Consumer> consumers_;
 };
 
 TEST_P(OrderLife, the_consumer_takes_each_event_once_and_only_those_of_the_shop) {

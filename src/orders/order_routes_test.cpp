@@ -226,6 +226,9 @@ TEST_P(OrderRoutes, cancelling_answers_the_order_and_refuses_with_a_stable_error
     EXPECT_EQ(buyer().post(path(number) + "/cancel", "").status, 200);
     const std::string paid = place(teapot_, 1);
     pay(paid);
+    EXPECT_EQ(
+        staff().post(admin(paid) + "/ship", R"({"carrier":"SF","tracking_number":"1"})").status, 200
+    );
     const Reply refused = buyer().post(path(paid) + "/cancel", "");
     EXPECT_EQ(refused.status, 409);
     EXPECT_EQ(refused.error(), "order_not_cancellable");
@@ -364,6 +367,28 @@ TEST_P(OrderRoutes, an_unknown_order_number_in_the_path_is_not_found) {
         EXPECT_EQ(buyer().get(path(number)).status, 404) << number;
         EXPECT_EQ(buyer().post(path(number) + "/cancel", "").status, 404) << number;
     }
+}
+
+TEST_P(OrderRoutes, let_staff_take_goods_back) {
+    const std::string number = place(teapot_, 2);
+    pay(number);
+    const std::string returns = admin(number) + "/returns";
+    EXPECT_EQ(buyer().post(returns, R"({"refund":1,"reason":"r"})").status, 403);
+    EXPECT_TRUE(staff().post(returns, R"({"reason":"r"})").blames("refund"));
+    EXPECT_TRUE(staff().post(returns, R"({"refund":-1,"reason":"r"})").blames("refund"));
+    EXPECT_TRUE(staff().post(returns, R"({"refund":1})").blames("reason"));
+    const std::string line = R"({"sku_id":")" + teapot_.to_string() + R"(","quantity":)";
+    const std::string body = R"({"refund":2500,"reason":"broken","restock":[)" + line + "1}]}";
+    EXPECT_TRUE(staff()
+                    .post(returns, R"({"reason":"r","restock":[)" + line + "0}]}")
+                    .blames("restock[0].quantity"));
+    const Reply taken = staff().post(returns, body);
+    ASSERT_EQ(taken.status, 200) << taken.body;
+    EXPECT_EQ(taken.text("/data/payment_status"), "refunding");
+    EXPECT_EQ(staff().get(admin(number)).integer("/data/items/0/returned"), 1);
+    const std::string more = R"({"reason":"r","restock":[)" + line + "2}]}";
+    EXPECT_EQ(staff().post(returns, more).error(), "return_too_many");
+    EXPECT_EQ(staff().post(admin("12345") + "/returns", body).status, 404);
 }
 
 }  // namespace

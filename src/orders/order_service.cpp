@@ -39,7 +39,7 @@ OrderService::OrderService(Parts parts, OrderSettings settings)
 Result<Order> OrderService::change(sql::Transaction& tx, OrderNo number, const Decide& decide)
     const {
     for (int i = 0; i < kTriesMax; ++i) {
-        const auto before = store::find(tx, number);
+        const auto before = store::lock(tx, number);
         if (!before) return kOrderNotFound;
         auto decision = decide(*before);
         if (decision.has_error()) return decision.error();

@@ -20,6 +20,8 @@
 #include "payments/checkout.hpp"
 #include "payments/events.hpp"
 #include "ports/sql.hpp"
+#include "refunds/events.hpp"
+#include "refunds/refund_desk.hpp"
 #include "shipping/address_service.hpp"
 
 namespace doorbuster::orders {
@@ -62,6 +64,7 @@ public:
         const events::Outbox& outbox;
         const events::AuditLog& audit;
         payments::Checkout& checkout;
+        refunds::RefundDesk& refunds;
         OrderNumbers& numbers;
         const Clock& clock;
     };
@@ -85,8 +88,9 @@ public:
     // it no order may have such lines.
     void set_promoted_units(PromotedUnits& units) { promoted_units_ = &units; }
 
-    // Closed at once when no payment was begun, else `closing` until the payment side answers.
-    // Errors: kOrderNotFound, kNotCancellable.
+    // Closed at once when no payment was begun, else `closing` until the payment side answers. One
+    // that was paid and not shipped is closed at once, its units come back, and its money goes
+    // back. Errors: kOrderNotFound, kNotCancellable.
     Result<Order> cancel(sql::Transaction& tx, UserId user, OrderNo number) const;
     Result<Order> cancel_by_staff(sql::Transaction& tx, UserId staff, OrderNo number) const;
 
@@ -101,6 +105,17 @@ public:
     // The goods have come. Errors: kOrderNotFound, kNotConfirmable.
     Result<Order> confirm(sql::Transaction& tx, UserId user, OrderNo number) const;
 
+    // Goods come back, or the buyer gets some of the money back, or both. Errors: kOrderNotFound,
+    // kNotReturnable, kReturnTooMany, those of refunds::RefundDesk::ask.
+    struct Return {
+        Money refund;  // may be zero
+        std::string reason;
+        std::vector<inventory::StockLine> restock;  // units that go back to the shelf
+    };
+    Result<Order> take_return(
+        sql::Transaction& tx, UserId staff, OrderNo number, const Return& wanted
+    ) const;
+
     // For the sweepers: does what is due to this order now, if anything still is.
     void expire(sql::Transaction& tx, OrderNo number) const;
     void complete(sql::Transaction& tx, OrderNo number) const;
@@ -108,7 +123,14 @@ public:
     // For the payment side's events. Each has its effect once, in whatever order they come.
     void payment_succeeded(sql::Transaction& tx, const payments::PaymentEvent& event) const;
     void payment_closed(sql::Transaction& tx, const payments::PaymentEvent& event) const;
+    // Money that came late: the units are taken again if they are left, and the order is paid; else
+    // it goes back. Money that came twice goes back by itself and is only noted.
     void payment_refund_due(sql::Transaction& tx, const payments::PaymentEvent& event) const;
+    // Something happened to a refund of the order: its payment status is what the payment side says
+    // now.
+    void refund_changed(
+        sql::Transaction& tx, std::string_view topic, const refunds::RefundEvent& event
+    ) const;
 
     const OrderSettings& settings() const { return settings_; }
 
@@ -124,7 +146,8 @@ private:
     using Decision = Result<std::optional<Change>>;
     using Decide = std::function<Decision(const Order&)>;
 
-    // Loads, decides, writes; again when another change came between. The order as it is now.
+    // Locks, decides, writes. `decide` may act in the transaction: it is asked again only when the
+    // order was changed in spite of the lock, which is a bug. The order as it is now.
     Result<Order> change(sql::Transaction& tx, OrderNo number, const Decide& decide) const;
     void resolve_units(sql::Transaction& tx, const Order& order) const;
     void take_effect(sql::Transaction& tx, const Order& before, const Order& after) const;
@@ -134,7 +157,26 @@ private:
         sql::Transaction& tx, const Order& order, CloseReason reason, const Actor& actor
     ) const;
     void pay(sql::Transaction& tx, OrderNo number, const Actor& actor) const;
-    Change refund_due(const Order& order, std::string_view why) const;
+    Change unwanted(
+        sql::Transaction& tx,
+        const payments::PaymentEvent& event,
+        const Order& order,
+        const std::string& why
+    ) const;
+    std::optional<Change> paid_late(
+        sql::Transaction& tx, const payments::PaymentEvent& event, const Order& order
+    ) const;
+    bool take_units_again(sql::Transaction& tx, const Order& order) const;
+    Decision refunded_before_shipping(
+        sql::Transaction& tx, const Order& order, const Actor& actor, const std::string& why
+    ) const;
+    // Units of the order's lines, as many as are named, are on the shelf again.
+    Result<void> restock(
+        sql::Transaction& tx,
+        const Order& order,
+        std::span<const inventory::StockLine> lines,
+        const Actor& actor
+    ) const;
     Change completed(const Order& order, const Actor& actor) const;
 
     std::vector<inventory::StockLine> wanted_lines(sql::Transaction& tx, const PlaceOrder& wish)

@@ -17,6 +17,8 @@ constexpr Edge kEdges[] = {
     {Status::closing, Action::close, Status::closed},
     {Status::paid, Action::ship, Status::shipped},
     {Status::shipped, Action::complete, Status::completed},
+    {Status::paid, Action::refund, Status::closed},
+    {Status::closed, Action::revive, Status::paid},
 };
 
 }  // namespace

@@ -24,10 +24,18 @@ enum class Action {
     close,     // nothing was paid and nothing can be any more
     ship,      // handed to a carrier
     complete,  // received, or taken as received after some days
+    refund,    // all its money goes back before it was shipped
+    revive,    // paid after it was closed, and its units could be taken again
 };
 
 inline constexpr std::array kAllActions{
-    Action::pay, Action::give_up, Action::close, Action::ship, Action::complete};
+    Action::pay,
+    Action::give_up,
+    Action::close,
+    Action::ship,
+    Action::complete,
+    Action::refund,
+    Action::revive};
 
 // The state after `action`, or nothing when the state does not allow it.
 std::optional<Status> next(Status status, Action action);

@@ -82,6 +82,7 @@ Order order_of(const sql::Row& row) {
     order.shipped_at = row.optional_time(18);
     order.completed_at = row.optional_time(19);
     order.closed_at = row.optional_time(20);
+    order.retaken = row.boolean(21);
     return order;
 }
 
@@ -96,7 +97,8 @@ Item item_of(const sql::Row& row) {
         .price = row.money(6),
         .quantity = row.integer(7),
         .promotion = row.optional_id<PromotionItemId>(8),
-        .promotion_name = row.optional_string(9).value_or("")};
+        .promotion_name = row.optional_string(9).value_or(""),
+        .returned = row.integer(10)};
 }
 
 std::int64_t number_of(const sql::Row& row) { return row.integer(0); }
@@ -250,7 +252,8 @@ bool replace(sql::Transaction& tx, const Order& before, Order& after, const Happ
          after.paid_at,
          after.shipped_at,
          after.completed_at,
-         after.closed_at}
+         after.closed_at,
+         after.retaken ? 1 : 0}
     );
     if (changed == 0) return false;
     after.version = before.version + 1;
@@ -258,8 +261,16 @@ bool replace(sql::Transaction& tx, const Order& before, Order& after, const Happ
     return true;
 }
 
+bool count_returned(sql::Transaction& tx, OrderNo number, SkuId sku, std::int64_t units) {
+    return tx.execute(queries::count_returned, {number, sku, units}) == 1;
+}
+
 std::optional<Order> find(sql::Reader& reader, OrderNo number) {
     return reader.find(queries::find_order, {number}, order_of);
+}
+
+std::optional<Order> lock(sql::Transaction& tx, OrderNo number) {
+    return tx.find(queries::lock_order, {number}, order_of);
 }
 
 std::vector<Item> items(sql::Reader& reader, OrderNo number) {
@@ -273,7 +284,7 @@ std::unordered_map<OrderNo, std::vector<Item>> items(
     if (orders.empty()) return items;
     const std::string numbers = json_list(orders);
     reader.query(queries::list_items_of_many, {numbers}, [&](const sql::Row& row) {
-        items[row.id<OrderNo>(10)].push_back(item_of(row));
+        items[row.id<OrderNo>(11)].push_back(item_of(row));
     });
     return items;
 }

@@ -47,7 +47,11 @@ void insert_event(sql::Transaction& tx, const Order& order, const Happening& hap
 // after.version. False when another change came first; nothing was written then.
 bool replace(sql::Transaction& tx, const Order& before, Order& after, const Happening& happening);
 
+// Units of a line came back. False: the order has no such line, or fewer are left.
+bool count_returned(sql::Transaction& tx, OrderNo number, SkuId sku, std::int64_t units);
 std::optional<Order> find(sql::Reader& reader, OrderNo number);
+// The same, and no other transaction changes it until this one ends.
+std::optional<Order> lock(sql::Transaction& tx, OrderNo number);
 std::vector<Item> items(sql::Reader& reader, OrderNo number);
 std::unordered_map<OrderNo, std::vector<Item>> items(
     sql::Reader& reader, std::span<const Order> orders

@@ -20,6 +20,11 @@ void consume(const OrderService& orders, sql::Transaction& tx, const Event& even
     }
 }
 
+void consume_refund(const OrderService& orders, sql::Transaction& tx, const Event& event) {
+    const auto refund = refunds::RefundEvent::from_json(event.payload);
+    if (refund.app == kApp) orders.refund_changed(tx, event.topic, refund);
+}
+
 }  // namespace
 
 void listen_to_payments(events::Subscriptions& subscriptions, const OrderService& orders) {
@@ -32,6 +37,17 @@ void listen_to_payments(events::Subscriptions& subscriptions, const OrderService
          std::string{payments::kPaymentClosed},
          std::string{payments::kPaymentRefundDue}},
         work
+    );
+    const auto refund_work = [&orders](sql::Transaction& tx, const Event& event) {
+        consume_refund(orders, tx, event);
+    };
+    subscriptions.on(
+        "orders.refunds",
+        {std::string{refunds::kRefundRequested},
+         std::string{refunds::kRefundSucceeded},
+         std::string{refunds::kRefundFailed},
+         std::string{refunds::kRefundStuck}},
+        refund_work
     );
 }
 

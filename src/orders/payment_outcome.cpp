@@ -1,20 +1,12 @@
 #include <charconv>
 
 #include "orders/order_service.hpp"
+#include "orders/payment_outcome.hpp"
 #include "ports/log.hpp"
 
 // What the payment side's answers do to an order.
 namespace doorbuster::orders {
 namespace {
-
-// A zero number, which names no order, for a reference that is none of ours.
-OrderNo number_of(const payments::PaymentEvent& event) {
-    const std::string& text = event.reference;
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const bool whole = error == std::errc{} && end == text.data() + text.size();
-    return OrderNo{whole ? number : 0};
-}
 
 void mark_paid(Order& order, Time now) {
     order.status = Status::paid;
@@ -24,17 +16,31 @@ void mark_paid(Order& order, Time now) {
 }
 
 void check_known(const Result<Order>& order, const payments::PaymentEvent& event) {
-    if (order.has_value()) return;
-    // Nothing to change, and telling it again would not help: a person must look.
-    log::error("payment_of_no_order", {{"reference", event.reference}, {"payment", event.payment}});
+    if (order.has_error()) report_missing(event);
 }
 
 }  // namespace
 
-OrderService::Change OrderService::refund_due(const Order& order, std::string_view why) const {
-    Change change{order, "refund_due", Actor::payment(), std::string{why}};
-    change.after.payment_status = PaymentStatus::refund_due;
-    return change;
+OrderNo order_of_reference(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool whole = error == std::errc{} && end == text.data() + text.size();
+    return OrderNo{whole ? number : 0};
+}
+
+void report_missing(const payments::PaymentEvent& event) {
+    // Nothing to change, and telling it again would not help: a person must look.
+    log::error("payment_of_no_order", {{"reference", event.reference}, {"payment", event.payment}});
+}
+
+PaymentStatus payment_status_of(const Order& order, const refunds::RefundDesk::Standing& standing) {
+    if (standing.paid.is_zero()) return order.payment_status;
+    if (standing.refunded >= standing.paid) return PaymentStatus::refunded;
+    if (standing.pending > Money{}) return PaymentStatus::refunding;
+    if (standing.refunded > Money{}) return PaymentStatus::partly_refunded;
+    const bool sold = order.status == Status::paid || order.status == Status::shipped ||
+                      order.status == Status::completed;
+    return sold ? PaymentStatus::paid : PaymentStatus::refund_due;
 }
 
 void OrderService::pay(sql::Transaction& tx, OrderNo number, const Actor& actor) const {
@@ -59,11 +65,10 @@ void OrderService::payment_succeeded(sql::Transaction& tx, const payments::Payme
         }
         if (flagged) return std::optional<Change>{};  // already paid, or already to be refunded
         // Never revived in silence: the units may be sold to someone else by now.
-        return std::optional{refund_due(
-            order, wanted ? "paid a wrong amount, refund due" : "paid after release, refund due"
-        )};
+        const char* const why = wanted ? "paid a wrong amount" : "paid after release";
+        return std::optional{unwanted(tx, event, order, why)};
     };
-    check_known(change(tx, number_of(event), decide), event);
+    check_known(change(tx, order_of_reference(event.reference), decide), event);
 }
 
 void OrderService::payment_closed(sql::Transaction& tx, const payments::PaymentEvent& event) const {
@@ -74,18 +79,7 @@ void OrderService::payment_closed(sql::Transaction& tx, const payments::PaymentE
         change.after.closed_at = parts_.clock.now();
         return std::optional{std::move(change)};
     };
-    check_known(change(tx, number_of(event), decide), event);
-}
-
-void OrderService::payment_refund_due(sql::Transaction& tx, const payments::PaymentEvent& event)
-    const {
-    const auto decide = [&](const Order& order) -> Decision {
-        // A second payment goes back without touching the order, which stays paid by the first.
-        const bool untouched = order.payment_status == PaymentStatus::unpaid;
-        if (event.duplicate || !untouched) return std::optional<Change>{};
-        return std::optional{refund_due(order, "paid after release, refund due")};
-    };
-    check_known(change(tx, number_of(event), decide), event);
+    check_known(change(tx, order_of_reference(event.reference), decide), event);
 }
 
 }  // namespace doorbuster::orders

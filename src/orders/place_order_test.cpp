@@ -218,7 +218,16 @@ TEST_P(PlaceOrders, an_order_of_nothing_to_pay_is_paid_at_once) {
     OrderSettings settings;
     settings.freight.flat = Money{};
     const OrderService free_shop{
-        {stock_, carts_, addresses_, outbox_, audit_log_, checkout_, numbers_, clock_}, settings};
+        {stock_,
+         carts_,
+         addresses_,
+         outbox_,
+         audit_log_,
+         checkout_,
+         refund_desk_,
+         numbers_,
+         clock_},
+        settings};
     const PlaceOrder wanted = wish({{gift, 1}});
     const auto found = write([&](sql::Transaction& tx) { return free_shop.place(tx, wanted); });
     ASSERT_TRUE(found.has_value());

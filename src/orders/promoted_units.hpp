@@ -26,6 +26,11 @@ public:
     virtual void confirm(sql::Transaction& tx, const PromotedLine& line) = 0;
     // The order is closed: held units come back.
     virtual void release(sql::Transaction& tx, const PromotedLine& line) = 0;
+    // A closed order is paid after all: takes its units again, sold at once, if the sale is on,
+    // they are left and the buyer may still have them. False, and nothing is changed: they are not.
+    virtual bool take_again(sql::Transaction& tx, const PromotedLine& line) = 0;
+    // Sold units come back to the shelf; their buyer has used up the limit all the same.
+    virtual void take_returned(sql::Transaction& tx, const PromotedLine& line) = 0;
 };
 
 }  // namespace doorbuster::orders

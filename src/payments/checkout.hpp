@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -29,6 +30,10 @@ struct PaymentView {
     Money amount;
     std::string code_url;
     std::string qr_svg;
+    // Where buyers pay in a page of the provider: the address of ours that leads there, and the
+    // provider's own, signed when the attempt was asked for.
+    std::string pay_page;
+    std::string redirect_url;
     std::optional<Time> paid_at;
     Time expires_at;
     bool late = false;
@@ -60,10 +65,14 @@ public:
     // event (which is told all the same).
     virtual bool is_closed(sql::Reader& reader, const std::string& reference) = 0;
 
-    // Keeps a payment that was told by payment.refund_due as `late`: the caller can still deliver.
-    // False, and nothing is changed: its money goes back already, or will (see
-    // refunds/refund_desk.hpp). Asking twice is harmless.
-    virtual bool keep_late(sql::Transaction& tx, const std::string& payment) = 0;
+    // Keeps a payment that was told by payment.refund_due as `late`, if the caller can still
+    // deliver: `deliver` is asked once, while the payment is still offered and nobody else can
+    // change it. False, and nothing is changed: it said no, or was not asked because the money goes
+    // back already. What is not kept is to be declined (refunds/refund_desk.hpp), else it goes back
+    // by itself a little later. Asking twice is harmless.
+    virtual bool keep_late(
+        sql::Transaction& tx, const std::string& payment, const std::function<bool()>& deliver
+    ) = 0;
 };
 
 }  // namespace doorbuster::payments

@@ -23,4 +23,7 @@ inline constexpr ErrorKind kPaymentNotFound{
 inline constexpr ErrorKind kNothingToPay{
     5006, "nothing_to_pay", Condition::conflict, "There is nothing to pay."};
 
+inline constexpr ErrorKind kNoPayPage{
+    5007, "no_pay_page", Condition::not_found, "This payment has no page: its code is scanned."};
+
 }  // namespace doorbuster::payments

@@ -12,14 +12,20 @@ bool is_open(const Payment& payment) {
     return payment.state == PaymentState::created || payment.state == PaymentState::pending;
 }
 
+bool can_be_shown(const Payment& payment, Time now) {
+    return has_fresh_code(payment, now) || has_page(payment, now);
+}
+
 }  // namespace
 
 Task<Result<PaymentView>> PaymentService::pay(const PaymentOrder& order, const std::string& name) {
     PaymentProvider* const provider = provider_named(name);
     if (!provider) co_return Error{kUnknownProvider, "provider", "is not offered here"};
     if (order.amount.fen() <= 0) co_return kNothingToPay;
+    // An attempt that is being closed, and that its provider does not know.
+    std::optional<PaymentId> set_aside;
     const auto open = [&](sql::Transaction& tx) {
-        return changes_.open(tx, app_, order, *provider);
+        return changes_.open(tx, app_, order, *provider, set_aside);
     };
     using Todo = PaymentChanges::Opening::Todo;
     for (int round = 0; round < kRoundsMax; ++round) {
@@ -28,12 +34,28 @@ Task<Result<PaymentView>> PaymentService::pay(const PaymentOrder& order, const s
         Payment payment = opening->payment;
         if (opening->todo == Todo::create) payment = co_await create(payment, opening->fresh);
         // No answer to a repeated call: it may be paid already, which is worth knowing now.
-        const bool silent = opening->todo == Todo::create && !has_fresh_code(payment, clock_.now());
-        if (silent && !opening->fresh && is_open(payment)) payment = co_await query(payment);
+        const bool silent = opening->todo == Todo::create && !can_be_shown(payment, clock_.now());
+        if (silent && !opening->fresh && is_open(payment)) {
+            Asked asked = co_await query(payment);
+            payment = std::move(asked.payment);
+        }
         const bool closing = payment.state == PaymentState::closing;
-        if (closing) payment = co_await close_at_provider(payment);
-        const PaymentView view = view_of(payment, clock_.now());
-        if (payment.state == PaymentState::pending && !view.code_url.empty()) co_return view;
+        if (closing) {
+            Asked asked = co_await close_at_provider(payment);
+            payment = std::move(asked.payment);
+            const bool unknown_there = asked.told == ProviderTrade::State::not_exist;
+            if (payment.state == PaymentState::closing && unknown_there) {
+                set_aside = payment.id;
+                continue;
+            }
+        }
+        PaymentView view = view_of(payment, clock_.now());
+        if (!view.pay_page.empty()) {
+            const auto form = provider->pay_form(provider_order(payment), clock_.now());
+            if (form) view.redirect_url = form->address;
+        }
+        const bool can_be_paid = !view.code_url.empty() || !view.pay_page.empty();
+        if (payment.state == PaymentState::pending && can_be_paid) co_return view;
         if (payment.state == PaymentState::paid) co_return kAlreadyPaid;
         // Closed for good: the next round opens a new attempt. Anything else is for later.
         if (payment.state != PaymentState::closed || !closing) break;

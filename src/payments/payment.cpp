@@ -57,7 +57,13 @@ Time next_while_pending(const Payment& payment, Time now) {
 }  // namespace
 
 bool has_fresh_code(const Payment& payment, Time now) {
-    return payment.code_url && payment.code_at && now < *payment.code_at + kCodeGoodFor;
+    const bool has_code = payment.code_url && !payment.code_url->empty() && payment.code_at;
+    return has_code && now < *payment.code_at + kCodeGoodFor;
+}
+
+bool has_page(const Payment& payment, Time now) {
+    const bool in_page = payment.code_url && payment.code_url->empty();
+    return in_page && payment.expires_at - now >= kShortestAttempt;
 }
 
 bool is_past_margin(const Payment& payment, Time now) {
@@ -139,6 +145,9 @@ PaymentView view_of(const Payment& payment, Time now) {
     if (can_be_scanned) {
         view.code_url = *payment.code_url;
         view.qr_svg = qr_svg(view.code_url);
+    }
+    if (payment.state == PaymentState::pending && has_page(payment, now)) {
+        view.pay_page = "/api/v1/payments/" + view.id + "/page";
     }
     view.paid_at = payment.paid_at;
     view.expires_at = payment.expires_at;

@@ -28,7 +28,7 @@ struct Payment {
     Money amount;
     std::string currency;
     std::string description;
-    std::optional<std::string> code_url;
+    std::optional<std::string> code_url;  // empty: the buyer pays in a page of the provider
     std::optional<Time> code_at;
     std::string failure;  // the last refusal, for a person
     bool late = false;
@@ -59,6 +59,8 @@ inline constexpr Milliseconds kLateOfferFor{10 * 60'000};
 inline constexpr Milliseconds kCodeGoodFor{115 * 60'000};
 
 bool has_fresh_code(const Payment& payment, Time now);
+// The buyer pays in a page, and there is time enough to open it.
+bool has_page(const Payment& payment, Time now);
 bool is_past_margin(const Payment& payment, Time now);
 
 // When to ask the provider next, nothing when there is no need to ask again:

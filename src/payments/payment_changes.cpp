@@ -98,6 +98,10 @@ std::string event_json(const Payment& payment) {
 
 bool is_open(const Payment& payment) { return !is_final(payment.state); }
 
+bool can_be_paid(const Payment& payment) {
+    return payment.state == PaymentState::created || payment.state == PaymentState::pending;
+}
+
 bool is_kept(const Payment& payment) {
     return payment.state == PaymentState::paid && !payment.duplicate;
 }
@@ -155,7 +159,12 @@ void PaymentChanges::book(sql::Transaction& tx, const Payment& payment) const {
     if (!booked) throw sql::Error{"payments: " + payment.id.to_string() + " is in the books"};
 }
 
-bool PaymentChanges::keep_late(sql::Transaction& tx, const std::string& app, PaymentId id) const {
+bool PaymentChanges::keep_late(
+    sql::Transaction& tx,
+    const std::string& app,
+    PaymentId id,
+    const std::function<bool()>& deliver
+) const {
     const auto seen = store::find(tx, id);
     if (!seen || seen->app != app) return false;
     const Time now = clock_.now();
@@ -165,6 +174,7 @@ bool PaymentChanges::keep_late(sql::Transaction& tx, const std::string& app, Pay
     const bool is_offered =
         !payment.duplicate && payment.give_back_at && now < *payment.give_back_at;
     if (!is_offered || !payment.refund_reserved.is_zero() || payment.suspect) return false;
+    if (!deliver()) return false;
     payment.refund_due = false;
     payment.give_back_at.reset();
     payment.accepted_at = now;
@@ -207,6 +217,15 @@ void PaymentChanges::note_silence(sql::Transaction& tx, PaymentId id) const {
     payment.next_query_at = next_query_after_silence(payment, clock_.now());
     store::reschedule(tx, payment);
     alarm_when_closing_drags_on(tx, payment);
+}
+
+void PaymentChanges::hurry(sql::Transaction& tx, PaymentId id) const {
+    Payment payment = store::get(tx, id);
+    const Time now = clock_.now();
+    if (!is_open(payment) || (payment.next_query_at && *payment.next_query_at <= now)) return;
+    payment.next_query_at = now;
+    store::reschedule(tx, payment);
+    wake_later(tx);
 }
 
 // The rules of events.hpp.
@@ -271,14 +290,21 @@ Result<PaymentChanges::Opening> PaymentChanges::open(
     sql::Transaction& tx,
     const std::string& app,
     const PaymentOrder& order,
-    const PaymentProvider& provider
+    const PaymentProvider& provider,
+    std::optional<PaymentId> set_aside
 ) const {
     const Time now = clock_.now();
     const auto reference = store::lock_reference(tx, app, order.reference, now);
     if (reference.answered == "succeeded") return kAlreadyPaid;
     if (reference.given_up_at) return kPaymentTooLate;
     const auto attempts = store::of_reference(tx, app, order.reference);
-    const auto open = std::ranges::find_if(attempts, is_open);
+    auto open = std::ranges::find_if(attempts, can_be_paid);
+    if (open == attempts.end()) {
+        const auto is_closing = [&](const Payment& payment) {
+            return payment.state == PaymentState::closing && payment.id != set_aside;
+        };
+        open = std::ranges::find_if(attempts, is_closing);
+    }
     if (open == attempts.end()) {
         if (attempts.size() >= kAttemptsMax) return kRateLimited;
         return insert(tx, app, order, provider);
@@ -289,7 +315,8 @@ Result<PaymentChanges::Opening> PaymentChanges::open(
         const Payment closing = apply(tx, open->id, PaymentFact::give_up);
         return Opening{Opening::Todo::close, closing};
     }
-    if (open->state == PaymentState::pending && has_fresh_code(*open, now)) {
+    const bool can_be_shown = has_fresh_code(*open, now) || has_page(*open, now);
+    if (open->state == PaymentState::pending && can_be_shown) {
         return Opening{Opening::Todo::show, *open};
     }
     if (open->expires_at - now < kShortestAttempt) return kPaymentTooLate;

@@ -49,18 +49,29 @@ public:
         Payment payment;
         bool fresh = false;  // stored by this very call: the provider cannot know it yet
     };
+    // `set_aside`: an attempt that is being closed and that its provider does not know. The buyer
+    // never went there, so the next one need not wait for its deadline; should it be paid all the
+    // same, the second success goes back.
     Result<Opening> open(
         sql::Transaction& tx,
         const std::string& app,
         const PaymentOrder& order,
-        const PaymentProvider& provider
+        const PaymentProvider& provider,
+        std::optional<PaymentId> set_aside = {}
     ) const;
+    // Asks the provider at once, when the attempt waits for something.
+    void hurry(sql::Transaction& tx, PaymentId id) const;
 
     // The caller wants no money for the reference any more.
     void give_up(sql::Transaction& tx, const std::string& app, const std::string& reference) const;
 
     // See Checkout::keep_late.
-    bool keep_late(sql::Transaction& tx, const std::string& app, PaymentId id) const;
+    bool keep_late(
+        sql::Transaction& tx,
+        const std::string& app,
+        PaymentId id,
+        const std::function<bool()>& deliver
+    ) const;
 
 private:
     void book(sql::Transaction& tx, const Payment& payment) const;

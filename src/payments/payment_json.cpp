@@ -20,6 +20,8 @@ boost::json::object to_json(const PaymentView& payment) {
         {"amount", payment.amount.fen()},
         {"code_url", text_or_null(payment.code_url)},
         {"qr_svg", text_or_null(payment.qr_svg)},
+        {"pay_page", text_or_null(payment.pay_page)},
+        {"redirect_url", text_or_null(payment.redirect_url)},
         {"paid_at", text_or_null(payment.paid_at ? to_rfc3339(*payment.paid_at) : "")},
         {"expires_at", to_rfc3339(payment.expires_at)},
         {"late", payment.late},

@@ -1,9 +1,11 @@
 #include "payments/payment_routes.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "http/envelope.hpp"
 #include "http/fields.hpp"
+#include "payments/pay_page.hpp"
 #include "payments/payment_json.hpp"
 
 namespace doorbuster::payments {
@@ -14,6 +16,14 @@ using http::Response;
 
 // The largest notification that WeChat Pay defines is 1 MiB of ciphertext in JSON.
 constexpr std::size_t kNotificationBytesMax = 2 * 1024 * 1024;
+
+constexpr std::size_t kTradeNumberBytesMax = 64;
+
+bool is_number(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    });
+}
 
 boost::json::value time_or_null(const std::optional<Time>& time) {
     return time ? boost::json::value(to_rfc3339(*time)) : boost::json::value{};
@@ -31,6 +41,7 @@ boost::json::object staff_json(const Payment& payment) {
         {"status", to_string(payment.state)},
         {"amount", payment.amount.fen()},
         {"refunded", payment.refunded.fen()},
+        {"refund_reserved", payment.refund_reserved.fen()},
         {"failure", payment.failure},
         {"late", payment.late},
         {"duplicate", payment.duplicate},
@@ -40,6 +51,8 @@ boost::json::object staff_json(const Payment& payment) {
         {"expires_at", to_rfc3339(payment.expires_at)},
         {"paid_at", time_or_null(payment.paid_at)},
         {"closed_at", time_or_null(payment.closed_at)},
+        {"give_back_at", time_or_null(payment.give_back_at)},
+        {"accepted_at", time_or_null(payment.accepted_at)},
         {"next_query_at", time_or_null(payment.next_query_at)}};
 }
 
@@ -49,6 +62,28 @@ Task<Response> show(PaymentService& service, Request& request) {
     const auto payment = co_await service.find(id, owner);
     const auto render = [](const PaymentView& view) { return to_json(view); };
     co_return http::answer(request, payment, render);
+}
+
+Task<Response> leave(PaymentService& service, Request& request) {
+    const auto id = request.path_id<PaymentId>("id");
+    const std::string owner = request.user().to_string();
+    const auto form = co_await service.page(id, owner);
+    if (form.has_error()) co_return http::failure(request, form.error());
+    co_return leave_page(*form);
+}
+
+// Whatever the address says: only the provider's own answer counts, and it is asked for.
+Task<Response> come_back(PaymentService& service, Request& request) {
+    const auto& providers = service.providers();
+    const auto provider = std::ranges::find(
+        providers, request.path_param("provider"), [](const auto* p) { return p->name(); }
+    );
+    if (provider == providers.end()) co_return http::failure(request, kNotFound);
+    const std::string number = request.query_param("out_trade_no").value_or("");
+    if (!number.empty() && number.size() <= kTradeNumberBytesMax && is_number(number)) {
+        co_await service.returned(**provider, number);
+    }
+    co_return return_page();
 }
 
 Task<Response> notified(
@@ -94,6 +129,20 @@ http::Routes payment_routes(PaymentService& service) {
     const auto list_all = [&service](Request& r) { return list(service, r); };
     routes.push_back(
         {Method::get, "/api/v1/payments/{id}", Access::user(), http::AsyncHandler{show_one}}
+    );
+    const auto back = [&service](Request& r) { return come_back(service, r); };
+    routes.push_back(
+        {Method::get,
+         "/api/v1/payments/return/{provider}",
+         Access::anyone(),
+         http::AsyncHandler{back}}
+    );
+    const auto leave_for_provider = [&service](Request& r) { return leave(service, r); };
+    routes.push_back(
+        {Method::get,
+         "/api/v1/payments/{id}/page",
+         Access::user(),
+         http::AsyncHandler{leave_for_provider}}
     );
     routes.push_back(
         {Method::get,

@@ -45,11 +45,13 @@ bool PaymentService::is_closed(sql::Reader& reader, const std::string& reference
     return store::is_closed(reader, app_, reference);
 }
 
-bool PaymentService::keep_late(sql::Transaction& tx, const std::string& payment) {
+bool PaymentService::keep_late(
+    sql::Transaction& tx, const std::string& payment, const std::function<bool()>& deliver
+) {
     std::int64_t id = 0;
     const auto [end, error] = std::from_chars(payment.data(), payment.data() + payment.size(), id);
     const bool is_number = error == std::errc{} && end == payment.data() + payment.size();
-    return is_number && changes_.keep_late(tx, app_, PaymentId{id});
+    return is_number && changes_.keep_late(tx, app_, PaymentId{id}, deliver);
 }
 
 Task<Payment> PaymentService::apply(PaymentId id, PaymentFact fact, const Evidence& evidence) {
@@ -67,6 +69,36 @@ Task<Result<PaymentView>> PaymentService::find(PaymentId id, std::string_view ow
     const auto payment = co_await database_.read(body);
     if (!payment || payment->owner != owner || payment->app != app_) co_return kPaymentNotFound;
     co_return view_of(*payment, clock_.now());
+}
+
+Task<Result<PayForm>> PaymentService::page(PaymentId id, std::string_view owner) {
+    const auto read = [&](sql::Reader& reader) { return store::find(reader, id); };
+    const auto payment = co_await database_.read(read);
+    if (!payment || payment->owner != owner || payment->app != app_) co_return kPaymentNotFound;
+    if (payment->state == PaymentState::paid) co_return kAlreadyPaid;
+    const PaymentProvider* const provider = provider_named(payment->provider);
+    if (!provider || !payment->code_url || !payment->code_url->empty()) co_return kNoPayPage;
+    const Time now = clock_.now();
+    if (payment->state != PaymentState::pending || !has_page(*payment, now)) {
+        co_return kPaymentTooLate;
+    }
+    auto form = provider->pay_form(provider_order(*payment), now);
+    if (!form) co_return kPaymentTooLate;
+    co_return std::move(*form);
+}
+
+Task<void> PaymentService::returned(
+    const PaymentProvider& provider, std::string_view out_trade_no
+) {
+    const std::string name{provider.name()};
+    const std::string merchant{provider.merchant()};
+    const auto find = [&](sql::Reader& reader) {
+        return store::find_by_trade(reader, name, merchant, out_trade_no);
+    };
+    const auto payment = co_await database_.read(find);
+    if (!payment) co_return;
+    const auto ask = [&](sql::Transaction& tx) { changes_.hurry(tx, *payment); };
+    co_await database_.write(ask);
 }
 
 Task<PaymentService::Listing> PaymentService::list(
@@ -104,7 +136,7 @@ Task<Payment> PaymentService::create(const Payment& payment, bool fresh) {
     co_return co_await apply(payment.id, fact, evidence);
 }
 
-Task<Payment> PaymentService::query(const Payment& payment) {
+Task<PaymentService::Asked> PaymentService::query(const Payment& payment) {
     PaymentProvider* provider = provider_named(payment.provider);
     auto call = provider->query(payment.out_trade_no);
     const auto outcome = co_await answer_of(std::move(call));
@@ -113,11 +145,14 @@ Task<Payment> PaymentService::query(const Payment& payment) {
         changes_.note_silence(tx, payment.id);
         return store::get(tx, payment.id);
     };
-    co_return co_await database_.write(body, kUrgent);
+    Payment now = co_await database_.write(body, kUrgent);
+    Asked asked{std::move(now), {}};
+    if (outcome.value) asked.told = outcome.value->state;
+    co_return asked;
 }
 
 // Whatever the close is answered with, only the query after it is believed.
-Task<Payment> PaymentService::close_at_provider(const Payment& payment) {
+Task<PaymentService::Asked> PaymentService::close_at_provider(const Payment& payment) {
     PaymentProvider* provider = provider_named(payment.provider);
     auto call = provider->close(payment.out_trade_no);
     const auto outcome = co_await answer_of(std::move(call));

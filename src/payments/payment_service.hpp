@@ -30,7 +30,9 @@ public:
     Task<Result<PaymentView>> pay(const PaymentOrder& order, const std::string& provider) override;
     void close(sql::Transaction& tx, const std::string& reference) override;
     bool is_closed(sql::Reader& reader, const std::string& reference) override;
-    bool keep_late(sql::Transaction& tx, const std::string& payment) override;
+    bool keep_late(
+        sql::Transaction& tx, const std::string& payment, const std::function<bool()>& deliver
+    ) override;
 
     // A request that claims to be a provider's notification: raw bytes, nothing looked up before
     // they are verified. Answers after the commit. Never throws. The arguments must live until it
@@ -43,6 +45,13 @@ public:
 
     // One payment for its owner. Errors: kPaymentNotFound, for other people's payments too.
     Task<Result<PaymentView>> find(PaymentId id, std::string_view owner);
+
+    // Where the buyer's browser is to be sent, for the owner. Errors: kPaymentNotFound, kNoPayPage,
+    // kAlreadyPaid, kPaymentTooLate (also when it is being closed).
+    Task<Result<PayForm>> page(PaymentId id, std::string_view owner);
+    // A browser came back from the provider and names an attempt, which proves nothing: the
+    // provider is asked.
+    Task<void> returned(const PaymentProvider& provider, std::string_view out_trade_no);
 
     struct Listing {
         std::vector<Payment> payments;
@@ -72,8 +81,13 @@ private:
     PaymentProvider* provider_named(std::string_view name) const;
     Task<Payment> apply(PaymentId id, PaymentFact fact, const Evidence& evidence);
     Task<Payment> create(const Payment& payment, bool fresh);
-    Task<Payment> query(const Payment& payment);
-    Task<Payment> close_at_provider(const Payment& payment);
+    // The attempt after a question, and what was answered: nothing, when there was no answer.
+    struct Asked {
+        Payment payment;
+        std::optional<ProviderTrade::State> told;
+    };
+    Task<Asked> query(const Payment& payment);
+    Task<Asked> close_at_provider(const Payment& payment);
     Task<void> put_off(PaymentId id);
 
     Task<bool> hear_of_refund(

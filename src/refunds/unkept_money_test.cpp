@@ -18,7 +18,7 @@ protected:
     }
     bool keep(PaymentId payment) {
         return write([&](sql::Transaction& tx) {
-            return payments_->keep_late(tx, payment.to_string());
+            return payments_->keep_late(tx, payment.to_string(), [] { return true; });
         });
     }
     void decline(PaymentId payment) {
@@ -39,6 +39,25 @@ TEST_P(UnkeptMoney, that_came_late_is_offered_and_can_be_kept) {
     EXPECT_EQ(holds("sales"), -1000);
     EXPECT_EQ(holds("refunds_payable"), 0);
     EXPECT_EQ(integer("SELECT refund_due FROM payments"), 0);
+}
+
+TEST_P(UnkeptMoney, that_came_late_is_not_kept_when_its_caller_cannot_deliver) {
+    const PaymentId payment = paid_late();
+    int asked = 0;
+    const auto cannot = [&] {
+        ++asked;
+        return false;
+    };
+    EXPECT_FALSE(write([&](sql::Transaction& tx) {
+        return payments_->keep_late(tx, payment.to_string(), cannot);
+    }));
+    EXPECT_EQ(asked, 1);
+    EXPECT_EQ(holds("refunds_payable"), -1000);
+    decline(payment);
+    EXPECT_FALSE(write([&](sql::Transaction& tx) {
+        return payments_->keep_late(tx, payment.to_string(), cannot);
+    }));
+    EXPECT_EQ(asked, 1) << "what goes back is not offered";
 }
 
 TEST_P(UnkeptMoney, that_nobody_wants_goes_back_by_itself) {
@@ -70,7 +89,8 @@ TEST_P(UnkeptMoney, of_another_system_can_be_neither_kept_nor_declined) {
     EXPECT_FALSE(keep(payment));
     decline(payment);
     EXPECT_EQ(states(), "");
-    EXPECT_FALSE(write([&](sql::Transaction& tx) { return payments_->keep_late(tx, "nonsense"); }));
+    EXPECT_FALSE(write([&](sql::Transaction& tx) { return payments_->keep_late(tx, "nonsense", [] { return true; });
+    }));
 }
 
 TEST_P(UnkeptMoney, that_was_paid_twice_goes_back_without_being_asked_for) {

@@ -12,7 +12,7 @@ import shop
 BUYERS = ["--buyers", "200", "--stock", "20", "--rate", "100"]
 # How fast a busy machine answers is not this test's matter.
 UNHURRIED = ["--order-p99-ms", "0", "--refusal-p99-ms", "0"]
-TABLES = ["users", "sessions", "addresses", "orders", "order_items", "order_events", "payments", "promotion_claims"]
+TABLES = ["users", "sessions", "addresses", "orders", "order_items", "order_events", "payments WHERE app = 'shop'", "promotion_claims"]
 TABLES += ["payment_references", "payment_notifications", "promotions", "promotion_items", "promotion_stock"]
 TABLES += ["stock_ledger", "promotion_waitlist", "idempotency_keys", "cart_items"]
 

@@ -13,6 +13,7 @@
 #include "payments/errors.hpp"
 #include "payments/payment_service.hpp"
 #include "payments/payment_worker.hpp"
+#include "refunds/refund_worker.hpp"
 #include "support/fake_provider.hpp"
 #include "support/manual_clock.hpp"
 #include "support/run_task.hpp"
@@ -83,6 +84,13 @@ protected:
         }
         expect_clean();
     }
+    // The refund side's worker, and what it tells.
+    void give_back() {
+        while (test::run(refund_worker_.run_once())) {
+        }
+        expect_clean();
+        relay();
+    }
     void relay() {
         while (test::run(relay_.run_once()) > 0) {
         }
@@ -139,8 +147,11 @@ protected:
     payments::PaymentService payments_{database(), clock_, random_, outbox_, {&wechat_, &alipay_}};
     payments::PaymentWorker worker_{database(), clock_, payments_};
     orders::OrderNumbers numbers_{clock_, random_};
+    refunds::RefundService refunds_{database(), clock_, outbox_, {&wechat_, &alipay_}};
+    refunds::RefundWorker refund_worker_{database(), clock_, refunds_};
     orders::OrderService orders_{
-        {stock_, carts_, addresses_, outbox_, audit_log_, payments_, numbers_, clock_}, {}};
+        {stock_, carts_, addresses_, outbox_, audit_log_, payments_, refunds_, numbers_, clock_},
+        {}};
     orders::OrderJobs jobs_{database(), orders_, clock_};
 
     test::ShopData shop_{database()};
@@ -247,7 +258,33 @@ TEST_P(Checkout, a_notification_and_a_cancellation_at_once_end_in_one_outcome) {
     expect_level(7, 0, 3);
 }
 
-TEST_P(Checkout, money_after_the_close_is_flagged_for_refund_and_revives_nothing) {
+TEST_P(Checkout, money_after_the_close_goes_back_when_the_units_are_gone) {
+    const OrderNo number = placed();
+    ASSERT_TRUE(pay(number).has_value());
+    const std::string trade = last_trade();
+    expire();
+    work();
+    relay();
+    ASSERT_EQ(status(number), "closed/unpaid/timeout");
+    placed(9);
+    wechat_.pay_in_spite(trade);
+    EXPECT_EQ(notify(wechat_, trade), 204);
+    relay();
+    EXPECT_EQ(status(number), "closed/refunding/timeout");
+    expect_level(1, 9, 0);
+    EXPECT_EQ(integer("SELECT refund_due FROM payments"), 1);
+    EXPECT_EQ(integer("SELECT late FROM payments"), 1);
+    EXPECT_EQ(told("payment.succeeded"), 0);
+    EXPECT_EQ(told("order.paid"), 0);
+    EXPECT_EQ(notify(wechat_, trade), 204);  // told again
+    relay();
+    EXPECT_EQ(told("payment.refund_due"), 1);
+    give_back();
+    EXPECT_EQ(status(number), "closed/refunded/timeout");
+    EXPECT_EQ(wechat_.refunded(trade), wechat_.orders.at(trade).asked.amount);
+}
+
+TEST_P(Checkout, money_after_the_close_takes_the_units_again_when_they_are_left) {
     const OrderNo number = placed();
     ASSERT_TRUE(pay(number).has_value());
     const std::string trade = last_trade();
@@ -258,16 +295,50 @@ TEST_P(Checkout, money_after_the_close_is_flagged_for_refund_and_revives_nothing
     wechat_.pay_in_spite(trade);
     EXPECT_EQ(notify(wechat_, trade), 204);
     relay();
-    EXPECT_EQ(status(number), "closed/refund_due/timeout");
-    expect_level(10, 0, 0);
-    EXPECT_EQ(integer("SELECT refund_due FROM payments"), 1);
-    EXPECT_EQ(integer("SELECT late FROM payments"), 1);
-    EXPECT_EQ(told("payment.succeeded"), 0);
-    EXPECT_EQ(told("order.paid"), 0);
-    EXPECT_EQ(notify(wechat_, trade), 204);  // told again
+    EXPECT_EQ(status(number), "paid/paid");
+    expect_level(8, 0, 2);
+    EXPECT_EQ(integer("SELECT refund_due FROM payments"), 0);
+    clock_.advance(hours{1});
+    give_back();
+    EXPECT_EQ(status(number), "paid/paid") << "what is kept does not go back";
+    EXPECT_EQ(told("order.paid"), 1);
+}
+
+TEST_P(Checkout, an_order_cancelled_after_it_was_paid_is_refunded_and_its_units_come_back) {
+    const OrderNo number = placed();
+    ASSERT_TRUE(pay(number).has_value());
+    const std::string trade = last_trade();
+    ASSERT_TRUE(wechat_.pay(trade));
+    EXPECT_EQ(notify(wechat_, trade), 204);
     relay();
-    EXPECT_EQ(told("payment.refund_due"), 1);
-    EXPECT_EQ(status(number), "closed/refund_due/timeout");
+    cancel(number);
+    EXPECT_EQ(status(number), "closed/refunding/refunded");
+    expect_level(10, 0, 0);
+    cancel(number);
+    give_back();
+    EXPECT_EQ(status(number), "closed/refunded/refunded");
+    EXPECT_EQ(wechat_.refunds.size(), 1u);
+}
+
+TEST_P(Checkout, a_refund_that_fails_is_seen_at_the_order_and_one_by_staff_mends_it) {
+    const OrderNo number = placed();
+    ASSERT_TRUE(pay(number).has_value());
+    const std::string trade = last_trade();
+    ASSERT_TRUE(wechat_.pay(trade));
+    EXPECT_EQ(notify(wechat_, trade), 204);
+    relay();
+    wechat_.refunds_begin_as = ProviderRefund::State::failed;
+    cancel(number);
+    give_back();
+    EXPECT_EQ(status(number), "closed/refund_due/refunded");
+    wechat_.refunds_begin_as = ProviderRefund::State::succeeded;
+    const RefundId failed{integer("SELECT id FROM refunds")};
+    const auto retry = [&](sql::Transaction& tx) { return refunds_.retry(tx, failed, UserId{1}); };
+    ASSERT_TRUE(database().write_blocking(retry).has_value());
+    relay();
+    EXPECT_EQ(status(number), "closed/refunding/refunded");
+    give_back();
+    EXPECT_EQ(status(number), "closed/refunded/refunded");
 }
 
 TEST_P(Checkout, many_notifications_at_once_pay_the_order_once) {

@@ -28,7 +28,9 @@ public:
         return !attempts_.contains(reference);
     }
 
-    bool keep_late(sql::Transaction&, const std::string&) override { return false; }
+    bool keep_late(sql::Transaction&, const std::string&, const std::function<bool()>&) override {
+        return false;
+    }
 
     // An attempt for an order that awaits payment. False: there is no such order, or no more.
     bool begin(OrderNo order);

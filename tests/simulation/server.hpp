@@ -16,6 +16,7 @@
 #include "simulation/payment_side.hpp"
 #include "simulation/sim_database.hpp"
 #include "simulation/slow_gate.hpp"
+#include "support/fake_refund_desk.hpp"
 
 namespace doorbuster::simulation {
 
@@ -99,6 +100,7 @@ private:
     events::Outbox outbox_{clock_};
     events::AuditLog audit_log_{clock_};
     orders::OrderNumbers numbers_{clock_, random_};
+    test::FakeRefundDesk refund_desk_;
     orders::OrderService orders_;
     orders::OrderJobs order_jobs_{database_, orders_, clock_};
     flash_sale::FlashSale sale_;

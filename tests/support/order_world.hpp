@@ -11,6 +11,7 @@
 #include "orders/errors.hpp"
 #include "orders/order_queries.hpp"
 #include "orders/order_service.hpp"
+#include "support/fake_refund_desk.hpp"
 #include "support/manual_clock.hpp"
 #include "support/seeded_random.hpp"
 #include "support/shop_data.hpp"
@@ -52,7 +53,10 @@ public:
         return !attempted_.contains(reference);
     }
 
-    bool keep_late(sql::Transaction&, const std::string&) override { return keeps_late_; }
+    bool keep_late(sql::Transaction&, const std::string&, const std::function<bool()>& deliver)
+        override {
+        return keeps_late_ && deliver();
+    }
     void keep_late_payments(bool keep) { keeps_late_ = keep; }
 
     void refuse_with(const ErrorKind* refusal) {
@@ -87,7 +91,15 @@ class OrderWorld : public DatabaseTest {
 protected:
     explicit OrderWorld(orders::OrderSettings settings = {})
         : service_{
-              {stock_, carts_, addresses_, outbox_, audit_log_, checkout_, numbers_, clock_},
+              {stock_,
+               carts_,
+               addresses_,
+               outbox_,
+               audit_log_,
+               checkout_,
+               refund_desk_,
+               numbers_,
+               clock_},
               settings} {}
 
     using Lines = std::vector<inventory::StockLine>;
@@ -214,6 +226,7 @@ protected:
     events::Outbox outbox_{clock_};
     events::AuditLog audit_log_{clock_};
     FakeCheckout checkout_;
+    FakeRefundDesk refund_desk_;
     orders::OrderNumbers numbers_{clock_, random_};
     orders::OrderService service_;
 

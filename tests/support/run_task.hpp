@@ -13,8 +13,8 @@
 
 namespace doorbuster::test {
 
-// The event loops of `run`, used again and again and never destroyed: a database thread may still be
-// leaving `post` when the coroutine it woke has ended, and the thread that ran it too.
+// The event loops of `run`, used again and again and never destroyed: a database thread may still
+// be leaving `post` when the coroutine it woke has ended, and the thread that ran it too.
 class LoopPool {
 public:
     boost::asio::io_context& take() {

@@ -19,8 +19,14 @@ public:
 
     void confirm(sql::Transaction& tx, const orders::PromotedLine& line) override;
     void release(sql::Transaction& tx, const orders::PromotedLine& line) override;
+    bool take_again(sql::Transaction& tx, const orders::PromotedLine& line) override;
+    void take_returned(sql::Transaction& tx, const orders::PromotedLine& line) override;
 
 private:
+    StockView shelve(
+        sql::Transaction& tx, const orders::PromotedLine& line, StockView view, std::string_view why
+    );
+
     const inventory::InventoryService& stock_;
     const Waitlist& waitlist_;
     StockGate& gate_;

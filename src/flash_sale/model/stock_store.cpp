@@ -58,6 +58,16 @@ StockView release(sql::Transaction& tx, PromotionItemId item, std::int64_t units
     return changed(tx.find(queries::release_stock, {item, units}, view_of));
 }
 
+std::optional<StockView> take_again(
+    sql::Transaction& tx, PromotionItemId item, std::int64_t units
+) {
+    return tx.find(queries::take_again_stock, {item, units}, view_of);
+}
+
+StockView take_returned(sql::Transaction& tx, PromotionItemId item, std::int64_t units) {
+    return changed(tx.find(queries::return_stock, {item, units}, view_of));
+}
+
 StockView offer(sql::Transaction& tx, PromotionItemId item, std::int64_t difference) {
     return changed(tx.find(queries::offer_stock, {item, difference}, view_of));
 }

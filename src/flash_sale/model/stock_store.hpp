@@ -33,6 +33,10 @@ std::optional<StockView> reserve(
 StockView confirm(sql::Transaction& tx, PromotionItemId item, std::int64_t units);
 // Held units come back and are available.
 StockView release(sql::Transaction& tx, PromotionItemId item, std::int64_t units);
+// Free units are sold at once. Nothing: the item is not open, or there are fewer.
+std::optional<StockView> take_again(sql::Transaction& tx, PromotionItemId item, std::int64_t units);
+// Sold units come back and are available.
+StockView take_returned(sql::Transaction& tx, PromotionItemId item, std::int64_t units);
 // `difference` units more (or fewer) are kept for the waitlist, of those available.
 StockView offer(sql::Transaction& tx, PromotionItemId item, std::int64_t difference);
 

@@ -27,6 +27,16 @@ UPDATE promotion_stock SET reserved = reserved - $2, available = available + $2,
 WHERE item_id = $1
 RETURNING version, epoch, open, opens_at, closes_at, available, offered, reserved, sold
 
+-- name: take_again_stock
+UPDATE promotion_stock SET available = available - $2, sold = sold + $2, version = version + 1
+WHERE item_id = $1 AND open = 1 AND available - offered >= $2
+RETURNING version, epoch, open, opens_at, closes_at, available, offered, reserved, sold
+
+-- name: return_stock
+UPDATE promotion_stock SET sold = sold - $2, available = available + $2, version = version + 1
+WHERE item_id = $1
+RETURNING version, epoch, open, opens_at, closes_at, available, offered, reserved, sold
+
 -- name: offer_stock
 UPDATE promotion_stock SET offered = offered + $2, version = version + 1
 WHERE item_id = $1

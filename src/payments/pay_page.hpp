@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string_view>
+
+#include "http/response.hpp"
+#include "ports/payment_provider.hpp"
+
+// The pages that a buyer's browser sees between the shop and a provider.
+namespace doorbuster::payments {
+
+// Sends the browser on by a form that submits itself, and by a button where scripts are off. Every
+// value is escaped; the browser may keep no copy, and may send the form to the provider only.
+http::Response leave_page(const PayForm& form);
+// What a buyer sees who comes back: nothing is known yet.
+http::Response return_page();
+
+// Where the policy of the page lets its form go: the address's own origin, and, because browsers
+// hold redirects against it too, the hosts beside it.
+std::string form_targets(std::string_view address);
+
+}  // namespace doorbuster::payments
