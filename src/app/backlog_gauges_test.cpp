@@ -83,8 +83,8 @@ TEST_P(Backlogs, tell_of_money_that_must_go_back) {
         execute(
             "INSERT INTO payments (app, reference, owner, provider, merchant, out_trade_no, "
             "transaction_id, state, amount, currency, description, refund_due, refunded, "
-            "created_at, expires_at, paid_at) VALUES ('shop', $1, '1', 'wechat_pay', 'm', $1, $1, "
-            "'paid', 100, 'CNY', '', $2, $3, 0, 0, $4)",
+            "refund_reserved, created_at, expires_at, paid_at) VALUES ('shop', $1, '1', "
+            "'wechat_pay', 'm', $1, $1, 'paid', 100, 'CNY', '', $2, $3, $3, 0, 0, $4)",
             {trade, refund_due, refunded, paid_at}
         );
     };
