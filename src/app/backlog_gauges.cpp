@@ -5,6 +5,7 @@
 #include "events/outbox.hpp"
 #include "orders/order_queries.hpp"
 #include "payments/payment_store.hpp"
+#include "reconciliation/run_store.hpp"
 #include "refunds/refund_store.hpp"
 
 namespace doorbuster::app {
@@ -17,6 +18,7 @@ struct Backlogs {
     Backlog payments_refund_due;
     Backlog refunds_under_way;
     Backlog refunds_for_a_person;
+    Backlog reconciliation_open;
 };
 
 }  // namespace
@@ -33,7 +35,9 @@ BacklogGauges::BacklogGauges(
           gauges(registry, "payments_refund_due", "Payments to be given back to their payers")},
       refunds_under_way_{gauges(registry, "refunds_under_way", "Refunds not yet known to be made")},
       refunds_for_a_person_{
-          gauges(registry, "refunds_for_a_person", "Refunds that wait for a person")} {}
+          gauges(registry, "refunds_for_a_person", "Refunds that wait for a person")},
+      reconciliation_open_{
+          gauges(registry, "reconciliation_open", "Differences from providers' bills that wait")} {}
 
 BacklogGauges::Gauges BacklogGauges::gauges(
     metrics::Registry& registry, const std::string& name, const std::string& what
@@ -57,7 +61,8 @@ Task<bool> BacklogGauges::measure() {
             events::unpublished(reader),
             payments::store::refunds_due(reader),
             refunds::store::under_way(reader),
-            refunds::store::waiting(reader)};
+            refunds::store::waiting(reader),
+            reconciliation::store::waiting(reader)};
     };
     const Backlogs found = co_await database_.read(read);
     const Time now = clock_.now();
@@ -66,6 +71,7 @@ Task<bool> BacklogGauges::measure() {
     payments_refund_due_.show(found.payments_refund_due, now);
     refunds_under_way_.show(found.refunds_under_way, now);
     refunds_for_a_person_.show(found.refunds_for_a_person, now);
+    reconciliation_open_.show(found.reconciliation_open, now);
     co_return false;
 }
 

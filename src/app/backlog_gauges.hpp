@@ -33,6 +33,7 @@ private:
     const Gauges payments_refund_due_;
     const Gauges refunds_under_way_;
     const Gauges refunds_for_a_person_;
+    const Gauges reconciliation_open_;
 };
 
 }  // namespace doorbuster::app

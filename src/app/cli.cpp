@@ -67,6 +67,7 @@ int run(int argc, char** argv) {
           add_rehearse,
           add_sandbox,
           add_pay,
+          add_reconcile,
           add_config,
           add_version}) {
         add(cli, chosen);

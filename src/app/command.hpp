@@ -42,6 +42,7 @@ void add_user(CLI::App& cli, Action& chosen);
 void add_rehearse(CLI::App& cli, Action& chosen);
 void add_sandbox(CLI::App& cli, Action& chosen);
 void add_pay(CLI::App& cli, Action& chosen);
+void add_reconcile(CLI::App& cli, Action& chosen);
 void add_config(CLI::App& cli, Action& chosen);
 void add_version(CLI::App& cli, Action& chosen);
 

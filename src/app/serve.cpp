@@ -68,7 +68,10 @@ public:
           database_{open_database(config, {clock_, &metrics_, end_after_database_failure})},
           ground_{config, *database_, clock_, random_, &metrics_},
           gateway_{config, folder_, client_, clock_, random_, metrics_},
-          shop_{ground_, gateway_.providers(), client_},
+          shop_{
+              ground_,
+              {gateway_.providers(), gateway_.refund_providers(), gateway_.bill_providers()},
+              client_},
           router_{shop_.authenticator()},
           scheduler_{loops_.any_executor()},
           server_{

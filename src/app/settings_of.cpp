@@ -115,4 +115,8 @@ http::ServerOptions server_options(const runtime::Config& config) {
     return options;
 }
 
+std::filesystem::path bills_folder(const runtime::Config& config) {
+    return std::filesystem::path{config.data} / "bills";
+}
+
 }  // namespace doorbuster::app

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+
 #include "accounts/accounts.hpp"
 #include "catalog/catalog.hpp"
 #include "flash_sale/flash_sale.hpp"
@@ -20,5 +22,8 @@ flash_sale::ShopperSettings shopper_settings(const runtime::Config& config);
 orders::OrderSettings order_settings(const runtime::Config& config);
 webhooks::DeliveryOptions delivery_options(const runtime::Config& config);
 http::ServerOptions server_options(const runtime::Config& config);
+
+// Where bills lie while they are read.
+std::filesystem::path bills_folder(const runtime::Config& config);
 
 }  // namespace doorbuster::app

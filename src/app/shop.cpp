@@ -26,16 +26,6 @@ runtime::Scheduler::Job sweeping(sql::Database& database, Sweep sweep) {
     };
 }
 
-// A provider that can give money back says so by its type.
-std::vector<RefundProvider*> refunders_among(const std::vector<PaymentProvider*>& providers) {
-    std::vector<RefundProvider*> refunders;
-    for (PaymentProvider* provider : providers) {
-        auto* const refunder = dynamic_cast<RefundProvider*>(provider);
-        if (refunder) refunders.push_back(refunder);
-    }
-    return refunders;
-}
-
 }  // namespace
 
 void Shop::CartMerger::logged_in(
@@ -44,7 +34,7 @@ void Shop::CartMerger::logged_in(
     cart::merge_guest_cart(tx, carts_, request, user.id);
 }
 
-Shop::Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpClient& http)
+Shop::Shop(const Ground& ground, Providers providers, HttpClient& http)
     : ground_{ground},
       office_{ground},
       outbox_{ground.clock},
@@ -53,10 +43,18 @@ Shop::Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpCl
       addresses_{ground.clock},
       carts_{ground.clock},
       cart_merger_{carts_},
-      payments_{ground.database, ground.clock, ground.random, outbox_, std::move(providers)},
+      payments_{
+          ground.database, ground.clock, ground.random, outbox_, std::move(providers.payments)},
       payment_worker_{ground.database, ground.clock, payments_},
-      refunds_{ground.database, ground.clock, outbox_, refunders_among(payments_.providers())},
+      refunds_{ground.database, ground.clock, outbox_, std::move(providers.refunds)},
       refund_worker_{ground.database, ground.clock, refunds_},
+      reconciler_{
+          {ground.database,
+           ground.clock,
+           payments_,
+           refunds_,
+           std::move(providers.bills),
+           bills_folder(ground.config)}},
       order_numbers_{ground.clock, ground.random},
       orders_{
           {office_.stock(),
@@ -110,7 +108,8 @@ Shop::Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpCl
           flash_sale_.sale_clock,
           ground.clock},
       webhook_deps_{ground.database, ground.clock, webhooks_},
-      refund_deps_{ground.database, refunds_, office_.audit(), ground.clock} {
+      refund_deps_{ground.database, refunds_, office_.audit(), ground.clock},
+      reconciliation_deps_{ground.database, reconciler_, office_.audit()} {
     if (ground.metrics) backlog_gauges_.emplace(ground.database, ground.clock, *ground.metrics);
     office_.accounts().login_listeners.push_back(&cart_merger_);
     outbox_.on_append([this](events::Urgency urgency) { relay_.wake(urgency); });
@@ -147,6 +146,7 @@ http::Routes Shop::routes() {
         pay = http::joined(
             {payments::payment_routes(payments_),
              refunds::refund_routes(refund_deps_),
+             reconciliation::reconciliation_routes(reconciliation_deps_),
              bookkeeping::book_routes(ground_.database)}
         );
     }
@@ -154,7 +154,11 @@ http::Routes Shop::routes() {
 }
 
 http::Routes Shop::local_routes() {
-    return http::joined({office_.local_routes(), rehearsals_.routes()});
+    return http::joined(
+        {office_.local_routes(),
+         rehearsals_.routes(),
+         reconciliation::local_reconciliation_routes(reconciliation_deps_)}
+    );
 }
 
 void Shop::add_serving_jobs(runtime::Scheduler& scheduler) {
@@ -185,6 +189,7 @@ void Shop::add_jobs(runtime::Scheduler& scheduler) {
     scheduler.every("flash_sale.offers", 1s, [this] { return flash_waiting_.job.pass_due(); });
     scheduler.every("payments.ask", 1s, [this] { return payment_worker_.run_once(); });
     scheduler.every("refunds.ask", 1s, [this] { return refund_worker_.run_once(); });
+    scheduler.every("bills.reconcile", 1min, [this] { return reconciler_.run_due(); });
     if (backlog_gauges_) {
         scheduler.every("backlogs.measure", 15s, [this] { return backlog_gauges_->measure(); });
     }

@@ -20,6 +20,7 @@
 #include "orders/order_routes.hpp"
 #include "payments/payment_routes.hpp"
 #include "payments/payment_worker.hpp"
+#include "reconciliation/reconciliation_routes.hpp"
 #include "refunds/refund_routes.hpp"
 #include "refunds/refund_worker.hpp"
 #include "runtime/scheduler.hpp"
@@ -32,7 +33,12 @@ namespace doorbuster::app {
 // All domains, joined. What to serve and what to run in the background is decided by the roles.
 class Shop {
 public:
-    Shop(const Ground& ground, std::vector<PaymentProvider*> providers, HttpClient& http);
+    struct Providers {
+        std::vector<PaymentProvider*> payments;
+        std::vector<RefundProvider*> refunds;
+        std::vector<BillProvider*> bills;
+    };
+    Shop(const Ground& ground, Providers providers, HttpClient& http);
 
     // What memory must hold before the first request; once the schema is there.
     void load();
@@ -77,6 +83,7 @@ private:
     payments::PaymentWorker payment_worker_;
     refunds::RefundService refunds_;
     refunds::RefundWorker refund_worker_;
+    reconciliation::Reconciler reconciler_;
     orders::OrderNumbers order_numbers_;
     orders::OrderService orders_;
     memory::MemoryGate gate_;
@@ -96,6 +103,7 @@ private:
     flash_sale::PromotionRoutesDeps promotion_deps_;
     webhooks::WebhookRoutesDeps webhook_deps_;
     refunds::RefundRoutesDeps refund_deps_;
+    reconciliation::ReconciliationRoutesDeps reconciliation_deps_;
 };
 
 }  // namespace doorbuster::app

@@ -1,6 +1,10 @@
 """Real answers of every operation, held against openapi.yaml."""
 
+import contextlib
+import datetime
+import os
 import re
+import sqlite3
 import struct
 import unittest
 import zlib
@@ -53,6 +57,7 @@ class Answers(unittest.TestCase):
         self.give_up_orders()
         self.run_a_flash_sale()
         self.look_after_orders()
+        self.reconcile()
         self.speak_as_merchant()
         self.look_at_webhooks()
         self.leave()
@@ -488,6 +493,37 @@ class Answers(unittest.TestCase):
         self.expect(200, self.admin.get("/api/admin/v1/audit-log?page_size=100"))
 
     # --- other systems --------------------------------------------------------------------------
+
+    def reconcile(self):
+        beijing = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
+        today, yesterday = str(beijing), str(beijing - datetime.timedelta(days=1))
+        runs, staff = "/api/admin/v1/reconciliations", self.staff
+        self.expect(422, staff.post(runs, {"provider": "wechat_pay", "date": today}), "no_such_bill")
+        self.expect(422, staff.post(runs, {"provider": "wechat_pay", "date": "2026-02-30"}), "validation_failed")
+        clean = self.expect(200, staff.post(runs, {"provider": "wechat_pay", "date": yesterday}))
+        self.assertEqual((clean["state"], clean["differences"]), ("clean", []))
+        # A payment that is, by our book, of yesterday; the bill of that day has it not.
+        self.change_database("UPDATE payments SET paid_at = paid_at - 86400000 WHERE state = 'paid'")
+        report = self.expect(200, staff.post(runs, {"provider": "wechat_pay", "date": yesterday}))
+        self.assertEqual(report["state"], "differences", report)
+        missing = report["differences"][0]
+        self.assertEqual((missing["kind"], missing["state"]), ("missing_there", "open"), missing)
+        resolve = f"/api/admin/v1/reconciliation-differences/{missing['id']}/resolve"
+        self.expect(422, staff.post(resolve, {"note": ""}), "validation_failed")
+        self.assertEqual(self.expect(200, staff.post(resolve, {"note": "moved by hand"}))["state"], "resolved")
+        self.expect(409, staff.post(resolve, {"note": "again"}), "difference_settled")
+        self.expect(200, staff.get(runs))
+        self.expect(200, staff.get(f"{runs}/{report['id']}"))
+        self.expect(404, staff.get(f"{runs}/999999"), "reconciliation_not_found")
+        self.change_database("UPDATE payments SET paid_at = paid_at + 86400000 WHERE state = 'paid'")
+
+    def change_database(self, statement):
+        if self.postgres:
+            self.postgres.psql(statement, self.postgres.name)
+            return
+        path = os.path.join(self.server.data, "doorbuster.db")
+        with contextlib.closing(sqlite3.connect(path, timeout=30)) as connection, connection:
+            connection.execute(statement)
 
     def speak_as_merchant(self):
         merchant = wechat_wire.Merchant(self.server)
