@@ -57,6 +57,7 @@ Task<Response> show_entries(sql::Database& database, Request& request) {
     const auto payment = request.path_id<PaymentId>("id");
     const auto read = [&](sql::Reader& reader) { return entries_of(reader, payment); };
     const auto entries = co_await database.read(read);
+    if (entries.empty()) co_return http::failure(request, kNotFound);  // nothing was booked for it
     boost::json::array list;
     for (const Entry& entry : entries) list.push_back(to_json(entry));
     co_return http::ok(request, boost::json::object{{"list", std::move(list)}});

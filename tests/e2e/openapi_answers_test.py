@@ -31,7 +31,9 @@ class Answers(unittest.TestCase):
     postgres = None
 
     def setUp(self):
-        self.server = api_document.watched_server({"flash_sale.captcha": "fixed"}, database=self.postgres and self.postgres.url)
+        self.server = api_document.watched_server(
+            {"flash_sale.captcha": "fixed", "alipay.mode": "sandbox"}, database=self.postgres and self.postgres.url
+        )
         self.addCleanup(self.server.remove)
         self.contract = self.server.contract
         self.document = self.contract.document
@@ -54,9 +56,11 @@ class Answers(unittest.TestCase):
         self.fill_the_cart()
         self.add_webhook()
         self.order_and_pay()
+        self.pay_in_a_page()
         self.give_up_orders()
         self.run_a_flash_sale()
         self.look_after_orders()
+        self.give_money_back()
         self.reconcile()
         self.speak_as_merchant()
         self.look_at_webhooks()
@@ -451,11 +455,25 @@ class Answers(unittest.TestCase):
         self.expect(422, ann.get("/api/v1/orders?status=lost"))
         self.order = order
 
+    def pay_in_a_page(self):
+        ann = self.ann
+        order = self.expect(201, ann.buy(self.sku, 1, self.address))["order_no"]
+        by_code = self.expect(201, self.pay(order))
+        self.expect(404, ann.get(f"/api/v1/payments/{by_code['id']}/page"), "no_pay_page")
+        wish = {"order_no": order, "provider": "alipay"}
+        payment = self.expect(201, ann.post("/api/v1/payments", wish))
+        self.assertIsNone(payment["code_url"] or None)
+        self.expect(200, ann.get(payment["pay_page"]))
+        self.expect(200, self.guest.get("/api/v1/payments/return/alipay?out_trade_no=anything"))
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        told = self.guest.request("POST", "/api/v1/payments/notifications/alipay", raw=b"a=b", headers=form)
+        self.assertEqual((told.status, told.body), (200, b"fail"))
+        self.expect(200, ann.post(f"/api/v1/orders/{order}/cancel"))
+
     def give_up_orders(self):
         ann = self.ann
         bare = self.expect(201, ann.buy(self.sku, 1, self.address))["order_no"]
         self.expect(200, ann.post(f"/api/v1/orders/{bare}/cancel"))
-        self.expect(409, ann.post(f"/api/v1/orders/{self.order}/cancel"), "order_not_cancellable")
         self.expect(409, self.pay(bare), "order_closed")
         self.closed = bare
         tried = self.expect(201, ann.buy(self.sku, 1, self.address))["order_no"]
@@ -482,6 +500,7 @@ class Answers(unittest.TestCase):
         self.expect(200, staff.post(f"{orders}/{self.order}/ship", parcel))
         self.expect(409, staff.post(f"{orders}/{self.closed}/ship", parcel), "order_not_shippable")
         self.expect(409, staff.post(f"{orders}/{self.order}/cancel"), "order_not_cancellable")
+        self.expect(409, self.ann.post(f"/api/v1/orders/{self.order}/cancel"), "order_not_cancellable")
         self.expect(200, self.ann.post(f"/api/v1/orders/{self.order}/confirm"))
         self.expect(200, self.ann.get(f"/api/v1/orders/{self.order}"))
         self.expect(200, self.ann.get("/api/v1/orders"))
@@ -494,17 +513,47 @@ class Answers(unittest.TestCase):
 
     # --- other systems --------------------------------------------------------------------------
 
+    def give_money_back(self):
+        staff, refunds = self.staff, "/api/admin/v1/refunds"
+        payments = self.expect(200, staff.get("/api/admin/v1/payments?state=paid"))["list"]
+        payment = next(one["id"] for one in payments if one["reference"] == self.order)
+        wish = f"/api/admin/v1/payments/{payment}/refunds"
+        self.expect(422, staff.post(wish, {"amount": 0, "reason": ""}), "validation_failed")
+        self.expect(409, staff.post(wish, {"amount": 10_000_000, "reason": "all"}), "refund_too_much")
+        refund = self.expect(201, staff.post(wish, {"amount": 100, "reason": "a scratch"}))
+        self.expect(200, staff.get(f"{refunds}?payment_id={payment}&page_size=5"))
+        self.expect(404, staff.get(f"{refunds}/999999"), "refund_not_found")
+        number = refund["out_refund_no"]
+
+        def became(status):
+            return lambda: self.expect(200, staff.get(f"{refunds}/{refund['id']}"))["status"] == status
+
+        self.wait_for("the provider to have it", became("processing"))
+        self.expect(200, staff.post(f"{refunds}/{refund['id']}/retry"))
+        self.expect(409, staff.post(f"{refunds}/{refund['id']}/resolve", {"note": "too early"}), "refund_settled")
+        settle = {"provider": "wechat_pay", "out_refund_no": number, "status": "ABNORMAL"}
+        shop.local_request(self.server, "POST", "/sandbox/control/settle", settle)
+        self.wait_for("the bank to send it back", became("abnormal"))
+        self.expect(200, staff.post(f"{refunds}/{refund['id']}/resolve", {"note": "paid in cash"}))
+        back = f"/api/admin/v1/orders/{self.order}/returns"
+        one = {"reason": "broken", "restock": [{"sku_id": self.sku, "quantity": 1}]}
+        self.expect(409, staff.post(back, {**one, "restock": [{"sku_id": self.sku, "quantity": 99}]}), "return_too_many")
+        self.expect(200, staff.post(back, one))
+        self.expect(200, staff.get(f"/api/admin/v1/payments/{payment}/book-entries"))
+        self.expect(200, staff.get("/api/admin/v1/books/balance?from=2026-01-01T00:00:00Z"))
+        self.expect(422, staff.get("/api/admin/v1/books/balance?from=yesterday"), "validation_failed")
+
     def reconcile(self):
         beijing = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
-        today, yesterday = str(beijing), str(beijing - datetime.timedelta(days=1))
+        today, past = str(beijing), str(beijing - datetime.timedelta(days=2))
         runs, staff = "/api/admin/v1/reconciliations", self.staff
         self.expect(422, staff.post(runs, {"provider": "wechat_pay", "date": today}), "no_such_bill")
         self.expect(422, staff.post(runs, {"provider": "wechat_pay", "date": "2026-02-30"}), "validation_failed")
-        clean = self.expect(200, staff.post(runs, {"provider": "wechat_pay", "date": yesterday}))
+        clean = self.expect(200, staff.post(runs, {"provider": "wechat_pay", "date": past}))
         self.assertEqual((clean["state"], clean["differences"]), ("clean", []))
-        # A payment that is, by our book, of yesterday; the bill of that day has it not.
-        self.change_database("UPDATE payments SET paid_at = paid_at - 86400000 WHERE state = 'paid'")
-        report = self.expect(200, staff.post(runs, {"provider": "wechat_pay", "date": yesterday}))
+        # A payment that is, by our book, of that day, whose bill has it not; yesterday's may not be made yet.
+        self.change_database("UPDATE payments SET paid_at = paid_at - 172800000 WHERE state = 'paid'")
+        report = self.expect(200, staff.post(runs, {"provider": "wechat_pay", "date": past}))
         self.assertEqual(report["state"], "differences", report)
         missing = report["differences"][0]
         self.assertEqual((missing["kind"], missing["state"]), ("missing_there", "open"), missing)
@@ -515,7 +564,7 @@ class Answers(unittest.TestCase):
         self.expect(200, staff.get(runs))
         self.expect(200, staff.get(f"{runs}/{report['id']}"))
         self.expect(404, staff.get(f"{runs}/999999"), "reconciliation_not_found")
-        self.change_database("UPDATE payments SET paid_at = paid_at + 86400000 WHERE state = 'paid'")
+        self.change_database("UPDATE payments SET paid_at = paid_at + 172800000 WHERE state = 'paid'")
 
     def change_database(self, statement):
         if self.postgres:

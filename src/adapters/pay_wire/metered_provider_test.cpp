@@ -56,6 +56,7 @@ public:
     }
     Milliseconds refund_distance() const override { return Milliseconds{7}; }
     int refunds_max() const override { return 8; }
+    RefundDay refund_day() const override { return RefundDay::accepted; }
     Task<Outcome<Downloaded>>
     download_bill(BillKind, std::chrono::year_month_day, const std::filesystem::path&) override {
         return end<Downloaded>({});

@@ -49,13 +49,11 @@ Result<Answer> answer_of(const Request& request) {
 
 // What is looked at before a place at the door is taken.
 Result<void> may_enter(
-    ShopperRoutesDeps& deps, const Entrance::Visit& visit, const Request& request
+    ShopperRoutesDeps& deps, const Entrance::Visit& visit, UserId user, const Answer& answer
 ) {
-    const auto answer = answer_of(request);
-    if (answer.has_error()) return answer.error();
     // Again: what was true before the session was looked up may have changed.
     if (auto closed = deps.entrance.check_on_sale(*visit.item); closed.has_error()) return closed;
-    return deps.captchas.answer(request.user(), visit.item->id, answer->captcha, answer->text);
+    return deps.captchas.answer(user, visit.item->id, answer.captcha, answer.text);
 }
 
 TokenClaims claims_for(ShopperRoutesDeps& deps, const SaleItem& item, UserId user, Time now) {
@@ -72,9 +70,11 @@ Task<Response> take(ShopperRoutesDeps& deps, Request& request) {
     Entrance::Visit visit;
     const auto refusal = deps.entrance.admit(request, ShopperLimits::Route::token, visit);
     if (refusal) co_return *refusal;
+    const auto answer = answer_of(request);
+    if (answer.has_error()) co_return deps.entrance.refuse(request, visit, answer.error());
     const auto known = co_await check_visitor(deps, visit, request.user());
     if (known.has_error()) co_return deps.entrance.refuse(request, visit, known.error());
-    const auto allowed = may_enter(deps, visit, request);
+    const auto allowed = may_enter(deps, visit, request.user(), *answer);
     if (allowed.has_error()) co_return deps.entrance.refuse(request, visit, allowed.error());
     const Time now = deps.sale_clock.now();
     const TokenClaims claims = claims_for(deps, *visit.item, request.user(), now);
