@@ -160,10 +160,7 @@ void PaymentChanges::book(sql::Transaction& tx, const Payment& payment) const {
 }
 
 bool PaymentChanges::keep_late(
-    sql::Transaction& tx,
-    const std::string& app,
-    PaymentId id,
-    const std::function<bool()>& deliver
+    sql::Transaction& tx, const std::string& app, PaymentId id, const std::function<bool()>& deliver
 ) const {
     const auto seen = store::find(tx, id);
     if (!seen || seen->app != app) return false;

@@ -89,7 +89,8 @@ TEST_P(UnkeptMoney, of_another_system_can_be_neither_kept_nor_declined) {
     EXPECT_FALSE(keep(payment));
     decline(payment);
     EXPECT_EQ(states(), "");
-    EXPECT_FALSE(write([&](sql::Transaction& tx) { return payments_->keep_late(tx, "nonsense", [] { return true; });
+    EXPECT_FALSE(write([&](sql::Transaction& tx) {
+        return payments_->keep_late(tx, "nonsense", [] { return true; });
     }));
 }
 

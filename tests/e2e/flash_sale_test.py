@@ -140,7 +140,7 @@ class FlashSale(flash.FlashShop):
         item = flash.terms(self.sku["id"], price=1, allotment=10_000)
         sale = flash.Sale(self.admin, [item], shadow=True).publish()
         self.assertEqual(self.server.client().get("/api/v1/promotions").data["total"], 0)
-        self.assert_status(self.buy(ann, sale.item), 404, "promotion_item_not_found")
+        self.assert_status(ann.post(flash.path_of(sale.item, "captcha")), 404, "promotion_item_not_found")
         self.assertEqual(sale.counters(), (10_000, 10_000, 0, 0, 0))
         self.assertEqual(self.ordinary_stock(), 100)
         self.assertEqual(ann.get("/api/v1/orders").data["total"], 0)

@@ -145,7 +145,7 @@ class RehearseOnPostgres(unittest.TestCase):
 
         before = counts()
         self.assertGreater(int(before["stock"].split("|")[0]), 0)
-        done, report, _ = rehearse(*BUYERS, "--data", server.data)
+        done, report, _ = rehearse(*BUYERS, "--data", server.data, "--set", f"database.url={database.url}")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertTrue(report["passed"])
         self.assertEqual(report["orders"]["lost"], [])

@@ -21,7 +21,7 @@ import shop
 import wechat_wire
 
 
-class Gateway(shop.Server):
+class Gateway (shop.Server):  # no test: the space keeps ctest from taking it for one
     command = ("sandbox", "--port", "0", "--bills-at-once", "--time-scale", "0.01")
 
 

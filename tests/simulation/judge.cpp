@@ -9,7 +9,8 @@ namespace {
 constexpr sql::Statement both(std::string_view text) { return {"simulation", text, text}; }
 constexpr auto kItems = both("SELECT id, per_user_max FROM promotion_items");
 constexpr auto kOrders = both(
-    "SELECT o.order_no, o.user_id, i.promotion_item_id, i.quantity, o.status "
+    "SELECT o.order_no, o.user_id, i.promotion_item_id, i.quantity, CASE WHEN o.close_reason = "
+    "'refunded' THEN 'refunded' ELSE o.status END "
     "FROM orders o JOIN order_items i ON i.order_no = o.order_no "
     "WHERE i.promotion_item_id IS NOT NULL ORDER BY o.order_no"
 );
@@ -35,7 +36,9 @@ constexpr auto kPlaces =
     both("SELECT id, item_id, user_id, state FROM promotion_waitlist ORDER BY id");
 constexpr auto kOrdinaryUnits = both("SELECT SUM(available), SUM(reserved), SUM(sold) FROM stock");
 
-bool holds_units(const std::string& status) { return status != "closed"; }
+bool holds_units(const std::string& status) { return status != "closed" && status != "refunded"; }
+// What was paid and given back has used up its buyer's limit all the same.
+bool uses_limit(const std::string& status) { return status != "closed"; }
 
 }  // namespace
 
@@ -138,7 +141,7 @@ void Judge::read_claims() {
         // A retry finds its order by a claim, also when that has given its units back.
         const auto claimed = units.find(number);
         if (claimed == units.end()) return fail(name + " has no claim");
-        const std::int64_t live = holds_units(order.status) ? order.units : 0;
+        const std::int64_t live = uses_limit(order.status) ? order.units : 0;
         if (claimed->second != live) fail(name + " has other units than claims");
     }
 }
@@ -186,9 +189,9 @@ void Judge::check_units() {
     std::map<PromotionItemId, std::int64_t> live;
     std::map<PromotionItemId, std::int64_t> paid;
     for (const auto& [number, order] : orders_) {
+        if (uses_limit(order.status)) of_user[{order.item, order.user}] += order.units;
         if (!holds_units(order.status)) continue;
         live[order.item] += order.units;
-        of_user[{order.item, order.user}] += order.units;
         if (order.status == "paid") paid[order.item] += order.units;
     }
     for (const auto& [who, units] : of_user) {
@@ -345,7 +348,7 @@ void Judge::check_orders_at_rest(const PaymentSide& payments) {
     using State = PaymentSide::State;
     for (const auto& [number, order] : orders_) {
         const bool paid = payments.state(number.to_string()) == State::paid;
-        if (paid != (order.status == "paid")) {
+        if (paid != (order.status == "paid" || order.status == "refunded")) {
             fail(
                 "order " + number.to_string() + " is " + order.status +
                 ", paid: " + (paid ? "yes" : "no")
@@ -441,7 +444,7 @@ std::vector<PromotionItemId> Judge::open_items() {
 std::int64_t Judge::live_units(PromotionItemId item, UserId user) const {
     std::int64_t units = 0;
     for (const auto& [number, order] : orders_) {
-        if (order.item == item && order.user == user && holds_units(order.status)) {
+        if (order.item == item && order.user == user && uses_limit(order.status)) {
             units += order.units;
         }
     }

@@ -49,7 +49,15 @@ Server::Server(Surroundings around, const ServerSettings& settings)
       database_{around.disk, around.scheduler, around.dice, settings.database},
       gate_{gate_in_memory_, around.scheduler, around.dice, settings.gate_way_max},
       orders_{
-          {stock_, carts_, addresses_, outbox_, audit_log_, around.payments, refund_desk_, numbers_, clock_},
+          {stock_,
+           carts_,
+           addresses_,
+           outbox_,
+           audit_log_,
+           around.payments,
+           refund_desk_,
+           numbers_,
+           clock_},
           {.unpaid_ttl = settings.sale.unpaid_ttl}},
       sale_{{database_, clock_, gate_, stock_, addresses_, orders_}, settings.sale} {
     orders_.set_promoted_units(sale_.promoted);
