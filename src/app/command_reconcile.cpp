@@ -113,6 +113,10 @@ void print(json::array reports, const std::string& format) {
     }
     for (const json::value& report : reports) {
         std::fputs(report.at(format).as_string().c_str(), stdout);
+        const auto& failure = report.at("failure").as_string();
+        if (format == "csv" && !failure.empty()) {  // rows cannot say it
+            std::fprintf(stderr, "doorbuster: no bill: %s\n", failure.c_str());
+        }
     }
 }
 
