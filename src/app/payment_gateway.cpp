@@ -53,6 +53,20 @@ alipay::Config sandbox_alipay(
     return config;
 }
 
+// With the simulator anybody pays any order without money.
+void refuse_play_money_beside_real(const runtime::Config& config) {
+    const bool wechat_live = config.wechat_pay_mode == "live";
+    const bool alipay_live = config.alipay_mode == "live";
+    if (alipay_live && config.wechat_pay_mode == "sandbox") {
+        throw runtime::ConfigError{
+            "wechat_pay.mode: sandbox is play money, and alipay.mode is live: set live or off"};
+    }
+    if (wechat_live && config.alipay_mode == "sandbox") {
+        throw runtime::ConfigError{
+            "alipay.mode: sandbox is play money, and wechat_pay.mode is live: set live or off"};
+    }
+}
+
 // Signed times are worth five minutes; a minute off is time to call somebody.
 constexpr std::chrono::seconds kSkewMax{60};
 
@@ -93,6 +107,7 @@ PaymentGateway::PaymentGateway(
         if (simulated) make_sandbox(config, folder, http, clock, random);
         if (config.wechat_pay_mode != "off") make_wechat_pay(config, http, clock, random);
         if (config.alipay_mode != "off") make_alipay(config, http, clock);
+        refuse_play_money_beside_real(config);
     } catch (const pay_wire::BadConfig& error) {
         throw runtime::ConfigError{in_settings_words(error.what())};
     }

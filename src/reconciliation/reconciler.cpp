@@ -264,6 +264,7 @@ Result<Difference> Reconciler::resolve(
     // The last one that was open makes the run clean.
     if (before && before->state == State::differences) {
         store::finish(tx, *run, "", before->finished_at.value_or(now));
+        store::plan(tx, *run, before->next_run_at);
     }
     return store::find(tx, id).value();
 }

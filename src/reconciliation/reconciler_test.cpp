@@ -294,7 +294,9 @@ TEST_P(Reconciling, is_resolved_by_a_person_with_a_note) {
     EXPECT_EQ(resolve(id)->note, "a test of the cashier");
     EXPECT_TRUE(resolve(id).error().is(kDifferenceSettled));
     EXPECT_TRUE(resolve(DifferenceId{99}).error().is(kDifferenceNotFound));
-    EXPECT_EQ(run(reconciler_->report("wechat_pay", day_))->run.state, State::clean);
+    const Reconciliation settled = run(reconciler_->report("wechat_pay", day_))->run;
+    EXPECT_EQ(settled.state, State::clean);
+    EXPECT_FALSE(settled.next_run_at);
     // Going through the day again does not take that back.
     const Report again = reconcile();
     EXPECT_EQ(told(again), "payment missing_here resolved");
@@ -324,6 +326,24 @@ TEST_P(Reconciling, goes_through_yesterday_by_itself_from_ten_on) {
     EXPECT_TRUE(run(reconciler_->run_due()));
     EXPECT_EQ(run(reconciler_->report("wechat_pay", day_))->run.state, State::clean);
     EXPECT_FALSE(run(reconciler_->run_due()));
+}
+
+TEST_P(Reconciling, that_died_is_done_again_an_hour_later) {
+    const std::string trade = paid_trade("1");
+    bills_.trade = bills_.fund = {row_of(trade)};
+    clock_.advance(ready_at(day_) - clock_.now());
+    const Scope scope{"wechat_pay", std::string{bills_.merchant()}, day_};
+    write([&](sql::Transaction& tx) {
+        ASSERT_TRUE(store::begin(tx, scope, clock_.now()));  // and no more is heard of it
+    });
+    clock_.advance(std::chrono::hours{1} - Milliseconds{1});
+    EXPECT_FALSE(run(reconciler_->run_due()));
+    clock_.advance(Milliseconds{1});
+    EXPECT_TRUE(run(reconciler_->run_due()));
+    const Report report = run(reconciler_->report("wechat_pay", day_)).value();
+    EXPECT_EQ(report.run.state, State::clean);
+    EXPECT_EQ(report.run.runs, 2);
+    EXPECT_FALSE(report.run.next_run_at);
 }
 
 TEST_P(Reconciling, catches_up_after_days_off_and_comes_back_to_what_is_open) {

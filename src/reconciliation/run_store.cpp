@@ -78,7 +78,7 @@ std::optional<ReconciliationId> begin(sql::Transaction& tx, const Scope& scope, 
     const auto id = [](const sql::Row& row) { return row.id<ReconciliationId>(0); };
     return tx.find(
         queries::begin_run,
-        {scope.provider, scope.merchant, to_string(scope.day), now, now - kRunMax},
+        {scope.provider, scope.merchant, to_string(scope.day), now, now - kRunMax, now + kRunMax},
         id
     );
 }

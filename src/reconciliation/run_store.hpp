@@ -12,7 +12,7 @@
 // Rows <-> values, inside a caller's transaction.
 namespace doorbuster::reconciliation::store {
 
-// Nothing: somebody is at it already.
+// Nothing: somebody is at it already. One that has died is due again an hour after it began.
 std::optional<ReconciliationId> begin(sql::Transaction& tx, const Scope& scope, Time now);
 
 // What a run has found. What it did not find again is settled; what a person resolved stays so.
@@ -26,7 +26,7 @@ void keep(
 void keep_result(sql::Transaction& tx, const Reconciliation& run);
 // `failure` is empty for a run that went through.
 void finish(sql::Transaction& tx, ReconciliationId id, std::string_view failure, Time now);
-// When it is gone through again, unless it is clean.
+// When it is gone through again; never by itself when it is clean.
 void plan(sql::Transaction& tx, ReconciliationId id, std::optional<Time> next_run);
 
 // Nothing happens to a difference that is no longer open.

@@ -1,11 +1,11 @@
--- A run that did not end within an hour has died.
+-- A run that did not end within an hour has died, and is due again then.
 -- name: begin_run
-INSERT INTO reconciliations (provider, merchant, day, state, started_at)
-VALUES ($1, $2, $3, 'running', $4)
+INSERT INTO reconciliations (provider, merchant, day, state, started_at, next_run_at)
+VALUES ($1, $2, $3, 'running', $4, $6)
 ON CONFLICT (provider, merchant, day) DO UPDATE
 SET state = 'running', started_at = excluded.started_at, finished_at = NULL, runs = reconciliations.runs + 1,
-    next_run_at = NULL
-WHERE reconciliations.state <> 'running' OR reconciliations.started_at < $5
+    next_run_at = excluded.next_run_at
+WHERE reconciliations.state <> 'running' OR reconciliations.started_at <= $5
 RETURNING id;
 
 -- name: finish_run
@@ -18,7 +18,7 @@ SET state = CASE WHEN $3 <> '' THEN 'failed'
 WHERE id = $1;
 
 -- name: plan_run
-UPDATE reconciliations SET next_run_at = $2 WHERE id = $1 AND state <> 'clean';
+UPDATE reconciliations SET next_run_at = CASE WHEN state = 'clean' THEN NULL ELSE CAST($2 AS BIGINT) END WHERE id = $1;
 
 -- name: store_result
 UPDATE reconciliations

@@ -152,6 +152,14 @@ class PayCheck(shop.ShopTest):
         self.assertEqual(shop.run_command("pay", check=False).returncode, 2)
         self.assertEqual(shop.run_command("pay", "check", "--provider", "cash", check=False).returncode, 2)
 
+    def test_play_money_is_refused_beside_real_money(self):
+        """With the simulator anybody could have an order for nothing."""
+        words = [*self.words({}), "--set", "alipay.mode=sandbox"]
+        with tempfile.TemporaryDirectory(prefix="doorbuster-e2e-") as data:
+            done = shop.run_command("serve", "--port", "0", *words, data=data, check=False)
+        self.assertEqual(done.returncode, 2, done)
+        self.assertIn("configuration: alipay.mode: sandbox is play money", done.stderr)
+
     def test_a_server_does_not_start_with_wrong_keys_and_says_which_and_why(self):
         own = self.write("own.pem", openssl("pkey", "-in", self.settings["private_key_file"], "-pubout"))
         readable = self.write("readable.pem", self.private_key, 0o644)
