@@ -95,11 +95,11 @@ public:
 
     void start() {
         warn_of_open_sandbox();
+        if (config_.has_role("shop")) shop_.add_serving_jobs(scheduler_);
+        if (config_.has_role("worker")) shop_.add_jobs(scheduler_);
         loops_.start();
         server_.start();
-        if (config_.has_role("shop")) shop_.add_serving_jobs(scheduler_);
         if (config_.has_role("worker")) {
-            shop_.add_jobs(scheduler_);
             const auto ended = std::make_shared<std::promise<void>>();
             relay_ended_ = ended->get_future();
             loops_.spawn(ended_by(shop_.relay_events(work_stop_.get_token()), ended));

@@ -1,5 +1,6 @@
 #include "app/shop.hpp"
 
+#include "app/money_jobs.hpp"
 #include "app/settings_of.hpp"
 #include "bookkeeping/book_routes.hpp"
 #include "cart/guest.hpp"
@@ -187,8 +188,7 @@ void Shop::add_jobs(runtime::Scheduler& scheduler) {
     scheduler.every("orders.complete", 1min, [this] { return order_jobs_.complete_shipped(); });
     scheduler.every("flash_sale.end", 1s, [this] { return flash_sale_.promotion_jobs.end_due(); });
     scheduler.every("flash_sale.offers", 1s, [this] { return flash_waiting_.job.pass_due(); });
-    scheduler.every("payments.ask", 1s, [this] { return payment_worker_.run_once(); });
-    scheduler.every("refunds.ask", 1s, [this] { return refund_worker_.run_once(); });
+    MoneyJobs{payments_, payment_worker_, refunds_, refund_worker_}.add_to(scheduler, 1s);
     scheduler.every("bills.reconcile", 1min, [this] { return reconciler_.run_due(); });
     if (backlog_gauges_) {
         scheduler.every("backlogs.measure", 15s, [this] { return backlog_gauges_->measure(); });

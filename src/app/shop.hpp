@@ -49,7 +49,8 @@ public:
 
     // What every process that serves shoppers keeps in its memory; role `shop`.
     void add_serving_jobs(runtime::Scheduler& scheduler);
-    // Due-time work and cleaning, for the role `worker`.
+    // Due-time work and cleaning, for the role `worker`; before the first request, which may have
+    // work to be done at once.
     void add_jobs(runtime::Scheduler& scheduler);
     // Until told to stop; role `worker`. Events from the outbox to their consumers …
     Task<void> relay_events(std::stop_token stop) { return relay_.run(stop); }

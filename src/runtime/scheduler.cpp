@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 
 #include "ports/log.hpp"
@@ -25,6 +26,7 @@ struct Entry {
     std::chrono::milliseconds interval;
     Scheduler::Job job;
     std::unique_ptr<Timer> timer;
+    std::atomic<bool> woken = false;
 };
 
 }  // namespace
@@ -39,7 +41,7 @@ struct Scheduler::State {
     }
 
     Executor executor;
-    std::vector<Entry> entries;
+    std::deque<Entry> entries;  // none moves when another comes
     std::atomic<bool> stopping = false;
     std::mutex mutex;
     std::condition_variable all_ended;
@@ -65,9 +67,16 @@ Task<bool> run_once(const Entry& entry) {
 Scheduler::Scheduler(Executor executor) : state_{std::make_shared<State>(executor)} {}
 Scheduler::~Scheduler() = default;
 
-void Scheduler::every(std::string name, std::chrono::milliseconds interval, Job job) {
+Scheduler::Wake Scheduler::every(std::string name, std::chrono::milliseconds interval, Job job) {
     auto timer = std::make_unique<Timer>(state_->executor);
-    state_->entries.push_back({std::move(name), interval, std::move(job), std::move(timer)});
+    Entry& entry =
+        state_->entries.emplace_back(std::move(name), interval, std::move(job), std::move(timer));
+    return [state = state_, &entry] {
+        if (entry.woken.exchange(true)) return;
+        // The timer belongs to the executor's thread. A cancel never comes between the loop's look
+        // at `woken` and its wait, because both are one step there.
+        boost::asio::post(state->executor, [state, &entry] { entry.timer->cancel(); });
+    };
 }
 
 void Scheduler::start() {
@@ -75,8 +84,9 @@ void Scheduler::start() {
     for (Entry& entry : state_->entries) {
         const auto loop = [](std::shared_ptr<State> state, Entry& mine) -> Task<void> {
             while (!state->stopping) {
+                mine.woken = false;
                 const bool again = co_await run_once(mine);
-                if (again || state->stopping) continue;
+                if (again || state->stopping || mine.woken) continue;
                 mine.timer->expires_after(mine.interval);
                 // The only error is the cancellation by stop().
                 constexpr auto token =

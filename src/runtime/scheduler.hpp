@@ -22,8 +22,12 @@ public:
     explicit Scheduler(Executor executor);
     ~Scheduler();
 
+    // Runs a job at once instead of after its interval; again, when it is running. From any thread,
+    // also before start and after stop; many calls are one.
+    using Wake = std::function<void()>;
+
     // Before start. A job that throws is logged and runs again after its interval.
-    void every(std::string name, std::chrono::milliseconds interval, Job job);
+    Wake every(std::string name, std::chrono::milliseconds interval, Job job);
 
     void start();
     // Lets the runs in progress end; none begins afterwards. Call `wait` before what the jobs use
