@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "app/command.hpp"
+#include "app/command_error.hpp"
 #include "runtime/data_folder.hpp"
 
 namespace doorbuster::app {

@@ -13,7 +13,7 @@
 
 #include "adapters/postgres/service_file.hpp"
 #include "adapters/sqlite/backup.hpp"
-#include "app/command.hpp"
+#include "app/command_error.hpp"
 #include "app/open_database.hpp"
 #include "runtime/data_folder.hpp"
 

@@ -10,7 +10,7 @@
 #include <chrono>
 #include <fstream>
 
-#include "app/command.hpp"
+#include "app/command_error.hpp"
 #include "app/free_port.hpp"
 
 namespace doorbuster::app {

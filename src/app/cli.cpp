@@ -1,22 +1,22 @@
 #include "app/cli.hpp"
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 
-#include "app/command.hpp"
+#include "app/command_line.hpp"
 
 namespace doorbuster::app {
 
 namespace {
 
-void add_common(CLI::App& cli, CommonOptions& common) {
-    cli.add_option("--config", common.config_file, "TOML file with settings")
-        ->envname("DOORBUSTER_CONFIG")
-        ->check(CLI::ExistingFile);
-    cli.add_option("--data", common.data, "data folder (setting `data`)");
-    cli.add_option("--set", common.set, "a setting, as key=value; may be repeated")
-        ->type_name("KEY=VALUE");
-    cli.fallthrough();  // also after the name of the command
+void add_common(CommandLine cli, CommonOptions& common) {
+    cli.option("--config", common.config_file, "TOML file with settings")
+        .from_environment("DOORBUSTER_CONFIG")
+        .existing_file();
+    cli.option("--data", common.data, "data folder (setting `data`)");
+    cli.option("--set", common.set, "a setting, as key=value; may be repeated")
+        .shown_as("KEY=VALUE");
 }
 
 int report(const char* prefix, const std::string& reason, int code) {
@@ -50,11 +50,13 @@ runtime::Config CommonOptions::load() const {
 }
 
 int run(int argc, char** argv) {
-    CLI::App cli{"Doorbuster: a shop and its payments in one program", "doorbuster"};
+    CLI::App app{"Doorbuster: a shop and its payments in one program", "doorbuster"};
+    app.fallthrough();  // words of every command stand also after its name
     CommonOptions common;
     Action chosen;
+    CommandLine cli{app, chosen};
     add_common(cli, common);
-    cli.require_subcommand(1);
+    cli.needs_command();
     for (const auto add :
          {add_serve,
           add_migrate,
@@ -70,12 +72,12 @@ int run(int argc, char** argv) {
           add_reconcile,
           add_config,
           add_version}) {
-        add(cli, chosen);
+        add(cli);
     }
     try {
-        cli.parse(argc, argv);
+        app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        const int code = cli.exit(error);
+        const int code = app.exit(error);
         return code == 0 ? 0 : 2;
     }
     return act(chosen, common);

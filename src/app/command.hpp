@@ -1,21 +1,13 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "runtime/config.hpp"
 
 namespace doorbuster::app {
-
-// A command cannot go on; the message is one line that says what to do.
-class CommandError final : public std::runtime_error {
-public:
-    using std::runtime_error::runtime_error;
-};
 
 // The words that every command takes: where its settings come from.
 struct CommonOptions {
@@ -30,20 +22,21 @@ struct CommonOptions {
 // What the chosen command does; its return value is the exit code.
 using Action = std::function<int(const CommonOptions&)>;
 
-// Each adds one command to the command line; the chosen one puts its action into `chosen`.
-void add_serve(CLI::App& cli, Action& chosen);
-void add_migrate(CLI::App& cli, Action& chosen);
-void add_import(CLI::App& cli, Action& chosen);
-void add_export(CLI::App& cli, Action& chosen);
-void add_audit(CLI::App& cli, Action& chosen);
-void add_backup(CLI::App& cli, Action& chosen);
-void add_restore(CLI::App& cli, Action& chosen);
-void add_user(CLI::App& cli, Action& chosen);
-void add_rehearse(CLI::App& cli, Action& chosen);
-void add_sandbox(CLI::App& cli, Action& chosen);
-void add_pay(CLI::App& cli, Action& chosen);
-void add_reconcile(CLI::App& cli, Action& chosen);
-void add_config(CLI::App& cli, Action& chosen);
-void add_version(CLI::App& cli, Action& chosen);
+class CommandLine;  // command_line.hpp
+// Each adds one command.
+void add_serve(CommandLine cli);
+void add_migrate(CommandLine cli);
+void add_import(CommandLine cli);
+void add_export(CommandLine cli);
+void add_audit(CommandLine cli);
+void add_backup(CommandLine cli);
+void add_restore(CommandLine cli);
+void add_user(CommandLine cli);
+void add_rehearse(CommandLine cli);
+void add_sandbox(CommandLine cli);
+void add_pay(CommandLine cli);
+void add_reconcile(CommandLine cli);
+void add_config(CommandLine cli);
+void add_version(CommandLine cli);
 
 }  // namespace doorbuster::app

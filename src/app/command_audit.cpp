@@ -1,6 +1,6 @@
 #include <cstdio>
 
-#include "app/command.hpp"
+#include "app/command_line.hpp"
 #include "app/open_database.hpp"
 #include "audit/auditor.hpp"
 
@@ -19,12 +19,12 @@ int run_audit(const CommonOptions& common) {
 
 }  // namespace
 
-void add_audit(CLI::App& cli, Action& chosen) {
-    auto* command = cli.add_subcommand(
+void add_audit(CommandLine cli) {
+    CommandLine command = cli.command(
         "audit",
         "Check that stock, orders and payments add up; exit 1 and the rows when they do not"
     );
-    command->callback([&chosen] { chosen = run_audit; });
+    command.does(run_audit);
 }
 
 }  // namespace doorbuster::app

@@ -3,8 +3,10 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <memory>
 
-#include "app/command.hpp"
+#include "app/command_error.hpp"
+#include "app/command_line.hpp"
 #include "app/open_database.hpp"
 #include "catalog/product_export.hpp"
 
@@ -47,15 +49,13 @@ int run_export(const CommonOptions& common, const std::string& file) {
 
 }  // namespace
 
-void add_export(CLI::App& cli, Action& chosen) {
-    auto* command = cli.add_subcommand(
+void add_export(CommandLine cli) {
+    CommandLine command = cli.command(
         "export", "Write all products as a Shopify product CSV, while the server runs or not"
     );
     auto file = std::make_shared<std::string>();
-    command->add_option("file", *file, "where to; standard output when not given");
-    command->callback([&chosen, file] {
-        chosen = [file](const CommonOptions& common) { return run_export(common, *file); };
-    });
+    command.option("file", *file, "where to; standard output when not given");
+    command.does([file](const CommonOptions& common) { return run_export(common, *file); });
 }
 
 }  // namespace doorbuster::app

@@ -4,9 +4,11 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <thread>
 
-#include "app/command.hpp"
+#include "app/command_error.hpp"
+#include "app/command_line.hpp"
 #include "app/local_api.hpp"
 
 namespace doorbuster::app {
@@ -97,18 +99,16 @@ int run_import(const CommonOptions& common, const std::string& file, bool dry_ru
 
 }  // namespace
 
-void add_import(CLI::App& cli, Action& chosen) {
-    auto* command = cli.add_subcommand(
+void add_import(CommandLine cli) {
+    CommandLine command = cli.command(
         "import", "Load products from a Shopify product CSV, while the server runs or not"
     );
     auto file = std::make_shared<std::string>();
     auto dry_run = std::make_shared<bool>(false);
-    command->add_option("file", *file)->required()->check(CLI::ExistingFile);
-    command->add_flag("--dry-run", *dry_run, "check everything, change nothing");
-    command->callback([&chosen, file, dry_run] {
-        chosen = [file, dry_run](const CommonOptions& common) {
-            return run_import(common, *file, *dry_run);
-        };
+    command.option("file", *file).required().existing_file();
+    command.flag("--dry-run", *dry_run, "check everything, change nothing");
+    command.does([file, dry_run](const CommonOptions& common) {
+        return run_import(common, *file, *dry_run);
     });
 }
 

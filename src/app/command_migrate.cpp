@@ -1,7 +1,7 @@
 #include <cstdio>
 #include <optional>
 
-#include "app/command.hpp"
+#include "app/command_line.hpp"
 #include "app/open_database.hpp"
 #include "runtime/data_folder.hpp"
 
@@ -22,9 +22,9 @@ int run_migrate(const CommonOptions& common) {
 
 }  // namespace
 
-void add_migrate(CLI::App& cli, Action& chosen) {
-    auto* command = cli.add_subcommand("migrate", "Bring the database schema up to date");
-    command->callback([&chosen] { chosen = run_migrate; });
+void add_migrate(CommandLine cli) {
+    CommandLine command = cli.command("migrate", "Bring the database schema up to date");
+    command.does(run_migrate);
 }
 
 }  // namespace doorbuster::app

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "adapters/curl/curl_http_client.hpp"
-#include "app/command.hpp"
+#include "app/command_line.hpp"
 #include "app/pay_check.hpp"
 
 namespace doorbuster::app {
@@ -78,21 +78,18 @@ int check(const CommonOptions& common, const Words& words) {
 
 }  // namespace
 
-void add_pay(CLI::App& cli, Action& chosen) {
-    auto* pay = cli.add_subcommand("pay", "Work with the payment providers");
-    pay->require_subcommand(1);
-    auto* command = pay->add_subcommand(
+void add_pay(CommandLine cli) {
+    CommandLine pay = cli.command("pay", "Work with the payment providers");
+    pay.needs_command();
+    CommandLine command = pay.command(
         "check",
         "Prove the settings of the payment providers without moving money; exit 1 when something "
         "is wrong"
     );
     auto words = std::make_shared<Words>();
-    command->add_option("--provider", words->provider, "only this one")
-        ->check(CLI::IsMember({"wechat_pay", "alipay"}));
-    command->add_flag("--json", words->json, "for programs");
-    command->callback([&chosen, words] {
-        chosen = [words](const CommonOptions& common) { return check(common, *words); };
-    });
+    command.option("--provider", words->provider, "only this one").one_of({"wechat_pay", "alipay"});
+    command.flag("--json", words->json, "for programs");
+    command.does([words](const CommonOptions& common) { return check(common, *words); });
 }
 
 }  // namespace doorbuster::app

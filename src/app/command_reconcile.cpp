@@ -2,9 +2,11 @@
 #include <boost/asio/use_future.hpp>
 #include <boost/json.hpp>
 #include <cstdio>
+#include <memory>
 
 #include "adapters/curl/curl_http_client.hpp"
-#include "app/command.hpp"
+#include "app/command_error.hpp"
+#include "app/command_line.hpp"
 #include "app/local_api.hpp"
 #include "app/open_database.hpp"
 #include "app/payment_gateway.hpp"
@@ -135,8 +137,8 @@ int run_reconcile(const CommonOptions& common, const Words& words) {
 
 }  // namespace
 
-void add_reconcile(CLI::App& cli, Action& chosen) {
-    auto* command = cli.add_subcommand(
+void add_reconcile(CommandLine cli) {
+    CommandLine command = cli.command(
         "reconcile",
         "Hold a day's bills of the payment providers against payments and refunds; exit 1 when "
         "something waits for a person"
@@ -145,16 +147,14 @@ void add_reconcile(CLI::App& cli, Action& chosen) {
     const auto is_day = [](const std::string& text) {
         return reconciliation::day_from(text) ? std::string{} : "write it as 2026-11-22";
     };
-    command->add_option("--date", words->date, "the day, in Beijing")
-        ->required()
-        ->check(CLI::Validator{is_day, "YYYY-MM-DD"});
-    command->add_option("--provider", words->provider, "wechat_pay or alipay; else all");
-    command->add_option("--format", words->format, "table, csv or json")
-        ->check(CLI::IsMember({"table", "csv", "json"}))
-        ->capture_default_str();
-    command->callback([&chosen, words] {
-        chosen = [words](const CommonOptions& common) { return run_reconcile(common, *words); };
-    });
+    command.option("--date", words->date, "the day, in Beijing")
+        .required()
+        .valid(is_day, "YYYY-MM-DD");
+    command.option("--provider", words->provider, "wechat_pay or alipay; else all");
+    command.option("--format", words->format, "table, csv or json")
+        .one_of({"table", "csv", "json"})
+        .shows_default();
+    command.does([words](const CommonOptions& common) { return run_reconcile(common, *words); });
 }
 
 }  // namespace doorbuster::app

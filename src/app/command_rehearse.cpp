@@ -6,9 +6,11 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 
 #include "app/child_server.hpp"
-#include "app/command.hpp"
+#include "app/command_error.hpp"
+#include "app/command_line.hpp"
 #include "app/local_api.hpp"
 #include "app/open_database.hpp"
 #include "app/rehearsals.hpp"
@@ -388,95 +390,90 @@ int remove_rehearsal(const CommonOptions& common, const std::string& id) {
     return 0;
 }
 
-void add_shares(CLI::App& command, rehearsal::Shares& shares) {
-    const CLI::Range percent{0.0, 100.0};
-    command.add_option("--pay", shares.pay, "percent of buyers who pay")->check(percent);
-    command.add_option("--cancel", shares.cancel, "percent who cancel their order")->check(percent);
-    command.add_option("--ask-again", shares.ask_again, "percent who send their order twice")
-        ->check(percent);
-    command.add_option("--walk-off", shares.walk_off, "percent who take a token and do not order")
-        ->check(percent);
-    command.add_option("--hope", shares.hope, "percent who come back when it is sold out")
-        ->check(percent);
-    command.add_option("--bots", shares.bots, "bots' requests, in percent of arrivals")
-        ->check(percent);
+void add_shares(CommandLine command, rehearsal::Shares& shares) {
+    command.option("--pay", shares.pay, "percent of buyers who pay").within(0.0, 100.0);
+    command.option("--cancel", shares.cancel, "percent who cancel their order").within(0.0, 100.0);
+    command.option("--ask-again", shares.ask_again, "percent who send their order twice")
+        .within(0.0, 100.0);
+    command.option("--walk-off", shares.walk_off, "percent who take a token and do not order")
+        .within(0.0, 100.0);
+    command.option("--hope", shares.hope, "percent who come back when it is sold out")
+        .within(0.0, 100.0);
+    command.option("--bots", shares.bots, "bots' requests, in percent of arrivals")
+        .within(0.0, 100.0);
 }
 
-void add_judging(CLI::App& command, Words& words) {
-    const CLI::Range milliseconds{0, 600'000};
-    command.add_option("--order-p99-ms", words.order_p99_ms, "fail above this; 0: do not judge")
-        ->check(milliseconds)
-        ->capture_default_str();
-    command
-        .add_option("--refusal-p99-ms", words.refusal_p99_ms, "fail above this; 0: do not judge")
-        ->check(milliseconds)
-        ->capture_default_str();
-    command.add_option("--orders-per-second", words.orders_per_second, "fail below this")
-        ->check(CLI::Range{0.0, 1e7});
+void add_judging(CommandLine command, Words& words) {
+    constexpr std::int64_t kMillisecondsMax = 600'000;
+    command.option("--order-p99-ms", words.order_p99_ms, "fail above this; 0: do not judge")
+        .within(std::int64_t{0}, kMillisecondsMax)
+        .shows_default();
+    command.option("--refusal-p99-ms", words.refusal_p99_ms, "fail above this; 0: do not judge")
+        .within(std::int64_t{0}, kMillisecondsMax)
+        .shows_default();
+    command.option("--orders-per-second", words.orders_per_second, "fail below this")
+        .within(0.0, 1e7);
 }
 
-void add_plan(CLI::App& command, Words& words) {
+void add_plan(CommandLine command, Words& words) {
     auto& plan = words.plan;
-    command.add_option("--buyers", plan.buyers, "how many come")
-        ->check(CLI::Range{std::int64_t{1}, Rehearsals::kBuyersMax - 200})
-        ->capture_default_str();
-    command.add_option("--stock", plan.stock, "how many units there are")
-        ->check(CLI::Range{std::int64_t{1}, flash_sale::ItemTerms::kAllotmentMax})
-        ->capture_default_str();
-    command.add_option("--rate", plan.rate, "how many come in a second")
-        ->check(CLI::Range{0.1, 1e6})
-        ->capture_default_str();
-    command
-        .add_option("--duration", words.duration, "seconds in which they come; 0: until all have")
-        ->check(CLI::Range{0, 3600});
-    command.add_option("--connections", plan.connections, "at most so many at once")
-        ->check(CLI::Range{1, 60'000})
-        ->capture_default_str();
-    command.add_option("--threads", plan.threads, "of the load generator")
-        ->check(CLI::Range{1, 16})
-        ->capture_default_str();
-    command.add_option("--seed", plan.seed, "of arrivals and roles")->capture_default_str();
-    command.add_flag(
+    command.option("--buyers", plan.buyers, "how many come")
+        .within(std::int64_t{1}, Rehearsals::kBuyersMax - 200)
+        .shows_default();
+    command.option("--stock", plan.stock, "how many units there are")
+        .within(std::int64_t{1}, flash_sale::ItemTerms::kAllotmentMax)
+        .shows_default();
+    command.option("--rate", plan.rate, "how many come in a second")
+        .within(0.1, 1e6)
+        .shows_default();
+    command.option("--duration", words.duration, "seconds in which they come; 0: until all have")
+        .within(0, 3600);
+    command.option("--connections", plan.connections, "at most so many at once")
+        .within(1, 60'000)
+        .shows_default();
+    command.option("--threads", plan.threads, "of the load generator")
+        .within(1, 16)
+        .shows_default();
+    command.option("--seed", plan.seed, "of arrivals and roles").shows_default();
+    command.flag(
         "--tokens-first", plan.tokens_first, "take all tokens beforehand; only orders are the load"
     );
 }
 
 }  // namespace
 
-void add_rehearse(CLI::App& cli, Action& chosen) {
-    auto* command = cli.add_subcommand(
+void add_rehearse(CommandLine cli) {
+    CommandLine command = cli.command(
         "rehearse",
         "Rehearse a flash sale with simulated buyers on the running server, or on one of its own; "
         "exit 1 when it fails"
     );
     auto words = std::make_shared<Words>();
-    add_plan(*command, *words);
-    add_shares(*command, words->plan.shares);
-    add_judging(*command, *words);
-    command->add_flag("--faults", words->faults, "kill a server of its own in mid-run");
-    command->add_option("--kills", words->kills, "how many times, with --faults")
-        ->check(CLI::Range{1, 1'000})
-        ->capture_default_str();
-    command->add_option("--json", words->json_file, "write the report as JSON");
-    command->add_option("--html", words->html_file, "write the report as a page");
-    command->add_option(
+    add_plan(command, *words);
+    add_shares(command, words->plan.shares);
+    add_judging(command, *words);
+    command.flag("--faults", words->faults, "kill a server of its own in mid-run");
+    command.option("--kills", words->kills, "how many times, with --faults")
+        .within(1, 1'000)
+        .shows_default();
+    command.option("--json", words->json_file, "write the report as JSON");
+    command.option("--html", words->html_file, "write the report as a page");
+    command.option(
         "--acknowledged", words->acknowledged_file, "write every acknowledged order as it comes"
     );
-    command->add_flag(
+    command.flag(
         "--webhooks", words->webhooks, "even if the shop's webhooks are told of its orders"
     );
-    command->add_flag("--keep", words->keep, "leave the shadow sale and its buyers");
-    command->add_option(
+    command.flag("--keep", words->keep, "leave the shadow sale and its buyers");
+    command.option(
         "--prepare",
         words->prepare_file,
         "only make buyers with tokens: a line `session token address_id` each"
     );
-    command->add_option("--remove", words->remove, "only remove what this rehearsal has left");
-    command->callback([&chosen, words] {
-        chosen = [words](const CommonOptions& common) {
-            if (!words->remove.empty()) return remove_rehearsal(common, words->remove);
-            return rehearse(common, *words);
-        };
+    command.option("--remove", words->remove, "only remove what this rehearsal has left");
+    command.does([words](const CommonOptions& common) {
+        if (!words->remove.empty()) return remove_rehearsal(common, words->remove);
+        return rehearse(common, *words);
     });
 }
 

@@ -3,7 +3,8 @@
 
 #include "adapters/curl/curl_http_client.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
-#include "app/command.hpp"
+#include "app/command_error.hpp"
+#include "app/command_line.hpp"
 #include "app/process_setup.hpp"
 #include "app/settings_of.hpp"
 #include "app/version.hpp"
@@ -195,44 +196,41 @@ int run_sandbox(const runtime::Config& config, const SandboxWords& words) {
     return 0;
 }
 
-void add_words(CLI::App& command, const std::shared_ptr<SandboxWords>& words) {
+void add_words(CommandLine command, const std::shared_ptr<SandboxWords>& words) {
     sandbox::SandboxOptions& options = words->options;
-    command.add_option("--port", words->port, "port to listen on; 0: one that is free");
-    command.add_option("--host", words->host, "address to listen on (setting `host`)");
-    command
-        .add_option("--fault", words->faults, "a fault and its rate from 0 to 1; may be repeated")
-        ->type_name("NAME=RATE");
-    command.add_option("--seed", words->seed, "with the same seed chance takes the same turns");
-    command.add_option("--time-scale", options.time_scale, "multiplies the documented waits")
-        ->check(CLI::Range(0.0, 100.0));
-    command.add_flag(
+    command.option("--port", words->port, "port to listen on; 0: one that is free");
+    command.option("--host", words->host, "address to listen on (setting `host`)");
+    command.option("--fault", words->faults, "a fault and its rate from 0 to 1; may be repeated")
+        .shown_as("NAME=RATE");
+    command.option("--seed", words->seed, "with the same seed chance takes the same turns");
+    command.option("--time-scale", options.time_scale, "multiplies the documented waits")
+        .within(0.0, 100.0);
+    command.flag(
         "--bills-at-once", options.bills_at_once, "bills at any time, of the running day too"
     );
-    command.add_flag(
+    command.flag(
         "--platform-certificates",
         options.platform_certificates,
         "WeChat Pay signs with platform certificates instead of its public key"
     );
-    command.add_flag(
+    command.flag(
         "--open-control", options.open_control, "other machines may use the control routes too"
     );
 }
 
 }  // namespace
 
-void add_sandbox(CLI::App& cli, Action& chosen) {
-    auto* command = cli.add_subcommand(
+void add_sandbox(CommandLine cli) {
+    CommandLine command = cli.command(
         "sandbox", "Run a WeChat Pay and an Alipay with play money, to test any software against"
     );
     auto words = std::make_shared<SandboxWords>();
-    add_words(*command, words);
-    command->callback([&chosen, words] {
-        chosen = [words](CommonOptions common) {
-            if (!words->port.empty()) common.set.push_back("port=" + words->port);
-            if (!words->host.empty()) common.set.push_back("host=" + words->host);
-            const runtime::Config config = common.load();
-            return run_sandbox(config, *words);
-        };
+    add_words(command, words);
+    command.does([words](CommonOptions common) {
+        if (!words->port.empty()) common.set.push_back("port=" + words->port);
+        if (!words->host.empty()) common.set.push_back("host=" + words->host);
+        const runtime::Config config = common.load();
+        return run_sandbox(config, *words);
     });
 }
 

@@ -3,8 +3,9 @@
 #include <boost/json/value.hpp>
 #include <cstdio>
 #include <iostream>
+#include <memory>
 
-#include "app/command.hpp"
+#include "app/command_line.hpp"
 #include "app/local_api.hpp"
 
 namespace doorbuster::app {
@@ -92,72 +93,54 @@ int invite(LocalApi& api, const UserWords&) {
 
 using Doing = int (*)(LocalApi&, const UserWords&);
 
-CLI::App* add_action(
-    CLI::App& command,
-    Action& chosen,
+CommandLine add_action(
+    CommandLine& command,
     const char* name,
     const char* help,
     Doing doing,
     const std::shared_ptr<UserWords>& words
 ) {
-    auto* action = command.add_subcommand(name, help);
-    action->callback([&chosen, doing, words] {
-        chosen = [doing, words](const CommonOptions& common) {
-            LocalApi api{common.load()};
-            return doing(api, *words);
-        };
+    CommandLine action = command.command(name, help);
+    action.does([doing, words](const CommonOptions& common) {
+        LocalApi api{common.load()};
+        return doing(api, *words);
     });
     return action;
 }
 
 }  // namespace
 
-void add_user(CLI::App& cli, Action& chosen) {
-    auto* command =
-        cli.add_subcommand("user", "List, create and change users, while the server runs or not");
-    command->require_subcommand(1);
+void add_user(CommandLine cli) {
+    CommandLine command =
+        cli.command("user", "List, create and change users, while the server runs or not");
+    command.needs_command();
     const auto words = std::make_shared<UserWords>();
-    const auto named = [&](CLI::App* action) {
-        action->add_option("name", words->name)->required();
+    const auto add = [&](const char* name, const char* help, Doing doing) {
+        return add_action(command, name, help, doing, words);
     };
-    const auto with_rights = [&](CLI::App* action) {
+    const auto add_named = [&](const char* name, const char* help, Doing doing) {
+        CommandLine action = add(name, help, doing);
+        action.option("name", words->name).required();
+        return action;
+    };
+    const auto with_rights = [&](CommandLine action) {
         action
-            ->add_option(
+            .option(
                 "--rights",
                 words->rights,
                 "catalog, orders, marketing, finance, admin; none: a shopper"
             )
-            ->delimiter(',')
-            ->check(CLI::IsMember({"catalog", "orders", "marketing", "finance", "admin"}));
+            .comma_separated()
+            .one_of({"catalog", "orders", "marketing", "finance", "admin"});
     };
-    auto* list = add_action(*command, chosen, "list", "Newest first", list_users, words);
-    list->add_option("--name", words->query, "part of the user name");
-    auto* create = add_action(
-        *command, chosen, "create", "The password is read from standard input", create_user, words
-    );
-    named(create);
-    with_rights(create);
-    named(add_action(
-        *command,
-        chosen,
-        "password",
-        "Set a new password, read from standard input",
-        set_password,
-        words
-    ));
-    auto* rights =
-        add_action(*command, chosen, "rights", "Set the rights of a user", set_rights, words);
-    named(rights);
-    with_rights(rights);
-    auto* disable = add_action(
-        *command, chosen, "disable", "Lock a user out (--undo lets in again)", set_disabled, words
-    );
-    named(disable);
+    add("list", "Newest first", list_users).option("--name", words->query, "part of the user name");
+    with_rights(add_named("create", "The password is read from standard input", create_user));
+    add_named("password", "Set a new password, read from standard input", set_password);
+    with_rights(add_named("rights", "Set the rights of a user", set_rights));
     words->disabled = true;
-    disable->add_flag_callback("--undo", [words] { words->disabled = false; });
-    add_action(
-        *command, chosen, "invite", "Make a one-time link for a new administrator", invite, words
-    );
+    add_named("disable", "Lock a user out (--undo lets in again)", set_disabled)
+        .flag_off("--undo", words->disabled);
+    add("invite", "Make a one-time link for a new administrator", invite);
 }
 
 }  // namespace doorbuster::app

@@ -2,7 +2,7 @@
 
 #include <sstream>
 
-#include "app/command.hpp"
+#include "app/command_error.hpp"
 #include "catalog/csv_reader.hpp"
 #include "catalog/product_import.hpp"
 #include "http/page_policy.hpp"

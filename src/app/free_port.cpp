@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "app/command.hpp"
+#include "app/command_error.hpp"
 
 namespace doorbuster::app {
 

@@ -9,7 +9,7 @@
 
 #include "app/admin_client.hpp"
 #include "app/back_office.hpp"
-#include "app/command.hpp"
+#include "app/command_error.hpp"
 #include "app/open_database.hpp"
 #include "http/event_loops.hpp"
 #include "runtime/data_folder.hpp"

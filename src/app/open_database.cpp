@@ -4,7 +4,7 @@
 
 #include "adapters/postgres/postgres_database.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
-#include "app/command.hpp"
+#include "app/command_error.hpp"
 #include "resources/resources.hpp"
 #include "runtime/data_folder.hpp"
 #include "runtime/migrator.hpp"
