@@ -59,7 +59,7 @@ def main():
         return source, done.returncode == 0, done.stdout
 
     clean = True
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         for source, passed, told in pool.map(check, sources):
             if not passed:
                 clean = False
