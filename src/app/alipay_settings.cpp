@@ -5,6 +5,11 @@
 
 namespace doorbuster::app {
 
+std::string alipay_return_url(const runtime::Config& settings, const std::string& public_url) {
+    if (!settings.alipay_return_url.empty()) return settings.alipay_return_url;
+    return public_url + std::string{kAlipayReturnPath};
+}
+
 alipay::Config alipay_settings(const runtime::Config& settings) {
     if (settings.public_url.empty()) {
         throw alipay::BadConfig{"public_url: must be set, because Alipay tells payments to it"};
@@ -21,7 +26,7 @@ alipay::Config alipay_settings(const runtime::Config& settings) {
         public_file("alipay.alipay_cert_file", settings.alipay_alipay_cert_file);
     config.root_certificates = public_file("alipay.root_cert_file", settings.alipay_root_cert_file);
     config.gateway_url = settings.alipay_gateway_url;
-    config.return_url = settings.alipay_return_url;
+    config.return_url = alipay_return_url(settings, settings.public_url);
     config.notify_url = settings.public_url + std::string{kAlipayNotifyPath};
     return config;
 }

@@ -6,6 +6,7 @@
 #include "adapters/curl/curl_http_client.hpp"
 #include "app/command_line.hpp"
 #include "app/pay_check.hpp"
+#include "app/payment_modes.hpp"
 
 namespace doorbuster::app {
 
@@ -24,9 +25,10 @@ struct Checked {
 };
 
 std::vector<Checked> checks(const runtime::Config& settings) {
+    const PaymentModes modes = payment_modes(settings);
     return {
-        {"wechat_pay", settings.wechat_pay_mode, &check_wechat_pay},
-        {"alipay", settings.alipay_mode, &check_alipay}};
+        {"wechat_pay", modes.wechat_pay, &check_wechat_pay},
+        {"alipay", modes.alipay, &check_alipay}};
 }
 
 Finding nothing_to_prove(const Checked& one, bool asked_for) {

@@ -8,5 +8,7 @@ namespace doorbuster::app {
 inline constexpr std::string_view kWechatPayNotifyPath =
     "/api/v1/payments/notifications/wechat_pay";
 inline constexpr std::string_view kAlipayNotifyPath = "/api/v1/payments/notifications/alipay";
+// Where a buyer's browser comes back to.
+inline constexpr std::string_view kAlipayReturnPath = "/api/v1/payments/return/alipay";
 
 }  // namespace doorbuster::app

@@ -45,26 +45,12 @@ alipay::Config sandbox_alipay(
     config.private_key = merchant.private_key_pem;
     config.public_key = merchant.alipay_public_key_pem;
     config.gateway_url = loopback(settings) + std::string{sandbox::kAlipayGatewayPath};
-    if (!settings.public_url.empty()) {
-        config.page_url = settings.public_url + std::string{sandbox::kAlipayGatewayPath};
-    }
+    const std::string address =
+        settings.public_url.empty() ? loopback(settings) : settings.public_url;
+    config.page_url = address + std::string{sandbox::kAlipayGatewayPath};
     config.notify_url = loopback(settings) + std::string{kAlipayNotifyPath};
-    config.return_url = settings.alipay_return_url;
+    config.return_url = alipay_return_url(settings, address);
     return config;
-}
-
-// With the simulator anybody pays any order without money.
-void refuse_play_money_beside_real(const runtime::Config& config) {
-    const bool wechat_live = config.wechat_pay_mode == "live";
-    const bool alipay_live = config.alipay_mode == "live";
-    if (alipay_live && config.wechat_pay_mode == "sandbox") {
-        throw runtime::ConfigError{
-            "wechat_pay.mode: sandbox is play money, and alipay.mode is live: set live or off"};
-    }
-    if (wechat_live && config.alipay_mode == "sandbox") {
-        throw runtime::ConfigError{
-            "alipay.mode: sandbox is play money, and wechat_pay.mode is live: set live or off"};
-    }
 }
 
 // Signed times are worth five minutes; a minute off is time to call somebody.
@@ -100,14 +86,11 @@ PaymentGateway::PaymentGateway(
     Random& random,
     metrics::Registry& metrics
 )
-    : clock_{clock}, metrics_{metrics} {
+    : modes_{checked_payment_modes(config)}, clock_{clock}, metrics_{metrics} {
     try {
-        const bool simulated =
-            config.wechat_pay_mode == "sandbox" || config.alipay_mode == "sandbox";
-        if (simulated) make_sandbox(config, folder, http, clock, random);
-        if (config.wechat_pay_mode != "off") make_wechat_pay(config, http, clock, random);
-        if (config.alipay_mode != "off") make_alipay(config, http, clock);
-        refuse_play_money_beside_real(config);
+        if (modes_.is_play_money()) make_sandbox(config, folder, http, clock, random);
+        if (modes_.wechat_pay != "off") make_wechat_pay(config, http, clock, random);
+        if (modes_.alipay != "off") make_alipay(config, http, clock);
     } catch (const pay_wire::BadConfig& error) {
         throw runtime::ConfigError{in_settings_words(error.what())};
     }
@@ -116,7 +99,7 @@ PaymentGateway::PaymentGateway(
 void PaymentGateway::make_wechat_pay(
     const runtime::Config& config, HttpClient& http, const Clock& clock, Random& random
 ) {
-    const auto keys = config.wechat_pay_mode == "sandbox"
+    const auto keys = modes_.wechat_pay == "sandbox"
                           ? sandbox_config(sandbox_->merchant(), loopback(config))
                           : wechat_settings(config);
     wechat_pay_ = std::make_unique<wechat_pay::WechatPay>(keys, http, clock, random);
@@ -126,7 +109,7 @@ void PaymentGateway::make_wechat_pay(
 void PaymentGateway::make_alipay(
     const runtime::Config& config, HttpClient& http, const Clock& clock
 ) {
-    const auto keys = config.alipay_mode == "sandbox"
+    const auto keys = modes_.alipay == "sandbox"
                           ? sandbox_alipay(sandbox_->alipay_merchant(), config)
                           : alipay_settings(config);
     alipay_ = std::make_unique<alipay::Alipay>(keys, http, clock);
@@ -144,8 +127,8 @@ void PaymentGateway::make_sandbox(
 ) {
     if (!config.has_role("sandbox")) {
         throw runtime::ConfigError{
-            std::string{config.wechat_pay_mode == "sandbox" ? "wechat_pay" : "alipay"} +
-            ".mode: sandbox needs the role sandbox in this process"};
+            std::string{modes_.wechat_pay == "sandbox" ? "wechat_pay" : "alipay"} +
+            ".mode: sandbox needs the role sandbox in this process; set it to live or off"};
     }
     sqlite::SqliteOptions options;
     options.file = folder.sandbox_database();

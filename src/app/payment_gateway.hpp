@@ -8,6 +8,7 @@
 #include "adapters/alipay/provider.hpp"
 #include "adapters/pay_wire/metered_provider.hpp"
 #include "adapters/wechat_pay/provider.hpp"
+#include "app/payment_modes.hpp"
 #include "core/random.hpp"
 #include "http/route.hpp"
 #include "ports/database.hpp"
@@ -44,6 +45,7 @@ public:
     // differ by more than a minute from a provider's.
     std::vector<std::string> remarks() const;
     bool has_sandbox() const { return sandbox_ != nullptr; }
+    const PaymentModes& modes() const { return modes_; }
     // The simulator's; none without it.
     http::Routes routes();
     void add_jobs(runtime::Scheduler& scheduler);
@@ -70,6 +72,7 @@ private:
     template <class Provider>
     Live live(Provider& provider) const;
 
+    const PaymentModes modes_;
     const Clock& clock_;
     metrics::Registry& metrics_;
     sandbox::Faults faults_;

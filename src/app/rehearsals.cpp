@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "accounts/stand_ins.hpp"
+#include "app/payment_modes.hpp"
 #include "app/sql.hpp"
 #include "flash_sale/model/errors.hpp"
 #include "http/envelope.hpp"
@@ -84,7 +85,7 @@ json::object Rehearsals::terms_json(const Promotion& promotion) const {
         {"port", parts_.config.port},
         {"database", parts_.config.database_url.empty() ? "sqlite" : "postgres"},
         // A real provider must never hear of a rehearsal.
-        {"payments", parts_.config.wechat_pay_mode == "sandbox"}};
+        {"payments", payment_modes(parts_.config).wechat_pay == "sandbox"}};
 }
 
 Task<http::Response> Rehearsals::create(http::Request& request) {

@@ -129,6 +129,12 @@ public:
             address.c_str(),
             address.c_str()
         );
+        const PaymentModes& payments = gateway_.modes();
+        std::printf(
+            "  Payments  WeChat Pay (%s), Alipay (%s)\n",
+            payments.wechat_pay.c_str(),
+            payments.alipay.c_str()
+        );
         if (gateway_.has_sandbox())
             std::printf(
                 "  Sandbox   %s/sandbox   (pay here as a shopper's phone would)\n", address.c_str()
@@ -169,7 +175,7 @@ private:
             "sandbox_open",
             {{"reason",
               "the payment simulator runs on an address that others reach: anyone there can pay "
-              "any order without money; set wechat_pay.mode for a real shop"}}
+              "any order without money; set wechat_pay.mode and alipay.mode for a real shop"}}
         );
     }
 

@@ -1,5 +1,6 @@
 #include "app/settings_of.hpp"
 
+#include "app/payment_modes.hpp"
 #include "http/client_address.hpp"
 #include "runtime/data_folder.hpp"
 
@@ -20,10 +21,9 @@ flash_sale::Captchas::Mode captcha_mode(const runtime::Config& config) {
     using Mode = flash_sale::Captchas::Mode;
     if (config.flash_sale_captcha != "fixed") return Mode::image;
     static const http::Networks kThisMachine{{"127.0.0.0/8", "::1"}};
-    const bool real_money = config.wechat_pay_mode != "sandbox" || config.alipay_mode == "live";
-    if (real_money || !kThisMachine.contain(config.host)) {
+    if (!payment_modes(config).is_play_money() || !kThisMachine.contain(config.host)) {
         throw runtime::ConfigError{
-            "flash_sale.captcha: fixed is for tests alone: it needs wechat_pay.mode = sandbox and "
+            "flash_sale.captcha: fixed is for tests alone: it needs payments by the simulator and "
             "a "
             "loopback host; use image"};
     }

@@ -32,6 +32,7 @@ TEST(SettingsOf, a_captcha_that_keeps_nobody_out_is_for_tests_alone) {
             << host;
         EXPECT_EQ(shopper_settings(config_with("image", "live", host)).captcha, Mode::image);
     }
+    EXPECT_EQ(shopper_settings(config_with("fixed", "auto", "127.0.0.1")).captcha, Mode::fixed);
     EXPECT_EQ(shopper_settings(runtime::Config{}).captcha, Mode::image);
 }
 

@@ -72,7 +72,7 @@ struct Config {
     std::int64_t shipping_freight = 1000;
     std::int64_t shipping_free_above = 9900;
 
-    std::string wechat_pay_mode = "sandbox";
+    std::string wechat_pay_mode = "auto";
     std::string wechat_pay_mchid;
     std::string wechat_pay_appid;
     std::string wechat_pay_serial_no;
@@ -87,7 +87,7 @@ struct Config {
     std::string wechat_pay_base_url = "https://api.mch.weixin.qq.com";
     std::string wechat_pay_backup_url = "https://api2.mch.weixin.qq.com";
 
-    std::string alipay_mode = "off";
+    std::string alipay_mode = "auto";
     std::string alipay_app_id;
     std::string alipay_seller_id;
     std::string alipay_private_key_file;

@@ -62,7 +62,7 @@ const std::vector<Setting>& settings() {
         {"shipping.freight", &C::shipping_freight, "Freight of an order, in fen.", 0, 100'000'000},
         {"shipping.free_above", &C::shipping_free_above, "Orders of at least this many fen ship free; -1: never.", -1, 100'000'000'000},
 
-        {"wechat_pay.mode", &C::wechat_pay_mode, "sandbox: the bundled simulator; live: WeChat Pay; off.", 0, 0, {"sandbox", "live", "off"}},
+        {"wechat_pay.mode", &C::wechat_pay_mode, "live: WeChat Pay; sandbox: the bundled simulator; off; auto: sandbox, but off beside another provider that is live or off.", 0, 0, {"auto", "sandbox", "live", "off"}},
         {"wechat_pay.mchid", &C::wechat_pay_mchid, "Merchant number."},
         {"wechat_pay.appid", &C::wechat_pay_appid, "App id bound to the merchant number."},
         {"wechat_pay.serial_no", &C::wechat_pay_serial_no, "Serial number of the merchant API certificate; need not be set with certificate_file."},
@@ -77,7 +77,7 @@ const std::vector<Setting>& settings() {
         {"wechat_pay.base_url", &C::wechat_pay_base_url, "API host."},
         {"wechat_pay.backup_url", &C::wechat_pay_backup_url, "API host when the first cannot be reached; empty: none."},
 
-        {"alipay.mode", &C::alipay_mode, "sandbox: the bundled simulator; live: Alipay; off.", 0, 0, {"sandbox", "live", "off"}},
+        {"alipay.mode", &C::alipay_mode, "live: Alipay; sandbox: the bundled simulator; off; auto: sandbox, but off beside another provider that is live or off.", 0, 0, {"auto", "sandbox", "live", "off"}},
         {"alipay.app_id", &C::alipay_app_id, "Application id."},
         {"alipay.seller_id", &C::alipay_seller_id, "The account that is paid, 2088…."},
         {"alipay.private_key_file", &C::alipay_private_key_file, "Private key of the application, PEM or bare Base64; readable by its owner only."},
@@ -87,7 +87,7 @@ const std::vector<Setting>& settings() {
         {"alipay.alipay_cert_file", &C::alipay_alipay_cert_file, "Certificate mode: alipayCertPublicKey_RSA2.crt."},
         {"alipay.root_cert_file", &C::alipay_root_cert_file, "Certificate mode: alipayRootCert.crt."},
         {"alipay.gateway_url", &C::alipay_gateway_url, "Address of the gateway; Alipay's own sandbox has another."},
-        {"alipay.return_url", &C::alipay_return_url, "Where a buyer's browser comes back to after paying; empty: it stays at Alipay."},
+        {"alipay.return_url", &C::alipay_return_url, "Where a buyer's browser comes back to after paying; empty: a page of the shop at public_url."},
 
         {"webhooks.private_addresses", &C::webhooks_private_addresses, "Allow webhooks to loopback and private networks."},
 

@@ -32,7 +32,7 @@ class Answers(unittest.TestCase):
 
     def setUp(self):
         self.server = api_document.watched_server(
-            {"flash_sale.captcha": "fixed", "alipay.mode": "sandbox"}, database=self.postgres and self.postgres.url
+            {"flash_sale.captcha": "fixed"}, database=self.postgres and self.postgres.url
         )
         self.addCleanup(self.server.remove)
         self.contract = self.server.contract

@@ -36,7 +36,7 @@ class Fuzz(unittest.TestCase):
 
     def setUp(self):
         database = self.postgres and self.postgres.url
-        self.server = api_document.watched_server({"orders.unpaid_max": "1000", "alipay.mode": "sandbox"}, database)
+        self.server = api_document.watched_server({"orders.unpaid_max": "1000"}, database)
         self.addCleanup(self.server.remove)
         self.contract = self.server.contract
         self.random = random.Random(self.SEED)

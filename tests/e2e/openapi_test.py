@@ -31,8 +31,6 @@ OPEN_SHAPES = ("WechatPayTransaction", "WechatPayRefund", "WechatPayError")
 class TheDocument(shop.ShopTest):
     """What can be told without asking for more than the document and the routes."""
 
-    settings = {"alipay.mode": "sandbox"}
-
     def setUp(self):
         super().setUp()
         self.document = api_document.document_of(self.server)

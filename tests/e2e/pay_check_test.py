@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 
@@ -147,6 +148,7 @@ class PayCheck(shop.ShopTest):
     def test_without_real_payments_there_is_nothing_to_prove(self):
         done = shop.run_command("pay", "check", data=self.server.data)
         self.assertRegex(done.stdout, r"wechat_pay \(sandbox\)\n  note ")
+        self.assertRegex(done.stdout, r"alipay \(sandbox\)\n  note ")
         done = shop.run_command("pay", "check", "--provider", "wechat_pay", data=self.server.data, check=False)
         self.assertEqual(done.returncode, 1)
         self.assertEqual(shop.run_command("pay", check=False).returncode, 2)
@@ -159,6 +161,25 @@ class PayCheck(shop.ShopTest):
             done = shop.run_command("serve", "--port", "0", *words, data=data, check=False)
         self.assertEqual(done.returncode, 2, done)
         self.assertIn("configuration: alipay.mode: sandbox is play money", done.stderr)
+
+    def test_who_has_one_real_provider_need_not_know_of_the_other(self):
+        settings = {f"wechat_pay.{key}": value for key, value in self.settings.items()}
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        live = shop.Server(settings={**settings, "public_url": "https://shop.example", "port": str(port)})
+        self.addCleanup(live.remove)
+        live.port = port  # the welcome names the public address only
+        self.assertIn("Payments  WeChat Pay (live), Alipay (off)\n", "".join(live.output))
+        self.assertNotIn("/sandbox", "".join(live.output))
+        client = live.client()
+        for path in ("/sandbox", "/sandbox/alipay/gateway.do"):
+            self.assertEqual(client.get(path).status, 404, path)
+        self.assertEqual(client.post("/sandbox/scan", {"code_url": "x"}).status, 404)
+        self.assertEqual(client.request("POST", "/api/v1/payments/notifications/alipay", raw=b"a=b").status, 404)
+        self.assertEqual(client.get("/api/v1/payments/return/alipay").status, 404)
+        done = self.check()
+        self.assertRegex(done.stdout, r"alipay \(off\)\n  note ")
 
     def test_a_server_does_not_start_with_wrong_keys_and_says_which_and_why(self):
         own = self.write("own.pem", openssl("pkey", "-in", self.settings["private_key_file"], "-pubout"))

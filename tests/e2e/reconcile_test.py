@@ -13,8 +13,6 @@ def days_ago(count):
 
 
 class Reconcile(shop.ShopTest):
-    settings = {"alipay.mode": "sandbox"}
-
     def reconcile(self, *words):
         return shop.run_command("reconcile", *words, data=self.server.data, check=False)
 
