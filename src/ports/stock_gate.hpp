@@ -71,6 +71,20 @@ public:
     virtual void apply(PromotionItemId item, const StockView& view) = 0;
     virtual std::optional<StockView> view(PromotionItemId item) const = 0;
 
+    // A transaction of this process is about to commit, which leaves the item's view with this
+    // version and takes these units of orders that were let in. A view of that version or a later
+    // one has them subtracted already; without this they would be missing twice until each of the
+    // orders is settled, and buyers be refused what nobody takes. One transaction at a time: the
+    // next one's word replaces the last one's.
+    struct Commit {
+        std::int64_t version = 0;
+        std::int64_t units = 0;    // of the free ones
+        std::int64_t offered = 0;  // of those kept for the waitlist
+    };
+    virtual void begin_commit(PromotionItemId item, const Commit& commit) = 0;
+    // It has ended. Call `apply` with its view first, and `settle` for its orders after.
+    virtual void end_commit(PromotionItemId item, bool committed) = 0;
+
     // Nothing left but what is under way or offered to the waitlist. For every request: no lock
     // that a writer holds for long, no allocation.
     virtual bool sold_out(PromotionItemId item) const = 0;

@@ -74,6 +74,20 @@ Task<void> Crowd::want(UserId user, Offer offer) {
     }
 }
 
+void Crowd::send_to_buy(UserId user, const std::function<bool()>& over) {
+    for (const Offer& offer : offers_) start(buy_on(user, offer.item, over));
+}
+
+Task<void> Crowd::buy_on(UserId user, PromotionItemId item, std::function<bool()> over) {
+    while (!over()) {
+        Request order = request_of(Ask::order, user, item);
+        order.key = new_key();
+        const auto placed = co_await place(order);
+        if (placed && placed->ok()) start(settle(order, placed->order));
+        co_await pause(1'000);
+    }
+}
+
 Task<std::optional<Reply>> Crowd::get_token(UserId user, PromotionItemId item) {
     std::optional<Reply> last;
     for (int i = 0; i < kTokenTries; ++i) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "simulation/dice.hpp"
@@ -48,11 +49,14 @@ public:
           pay_{std::move(pay)} {}
 
     void send(UserId user);
+    // Wants one unit after the other of each item, and does not give up before `over()`.
+    void send_to_buy(UserId user, const std::function<bool()>& over);
     bool gone() const { return inside_ == 0; }
 
 private:
     Task<void> live(UserId user);
     Task<void> want(UserId user, Offer offer);
+    Task<void> buy_on(UserId user, PromotionItemId item, std::function<bool()> over);
     // A token; nothing: there is no point in asking on.
     Task<std::optional<Reply>> get_token(UserId user, PromotionItemId item);
     Task<std::optional<Reply>> place(Request& order);

@@ -266,11 +266,13 @@ std::int64_t Judge::arrived(const Request& request) {
             {moment_, request.nonce, request.epoch, request.units, offered}
         );
     }
+    enters(request);
     return moment_;
 }
 
-std::int64_t Judge::replied(const Request& request, const Reply& reply) {
+std::int64_t Judge::replied(const Request& request, const Reply& reply, const StockGate& gate) {
     ++moment_;
+    leaves(request, reply, gate);
     ++answers_
         [std::string{to_string(request.ask)} + ' ' +
          (reply.ok() ? (reply.replayed ? "again" : "ok") : std::string{reply.error->name})];

@@ -21,12 +21,14 @@ public:
     // ---- what the world reports
 
     // A life has begun; whether its wall time was wrong then.
-    void born(bool in_doubt) { born_in_doubt_ = in_doubt; }
+    void born(bool in_doubt);
     void committed();
+    // The process does not learn how the last commit ended.
+    void commit_unknown();
     // Returns the number of this arrival.
     std::int64_t arrived(const Request& request);
     // The server has answered. Returns the number of this answer.
-    std::int64_t replied(const Request& request, const Reply& reply);
+    std::int64_t replied(const Request& request, const Reply& reply, const StockGate& gate);
     // A client that still waited has got the answer.
     void told(const Request& request, const Reply& reply);
     void token_given(
@@ -46,6 +48,12 @@ public:
     std::vector<PromotionItemId> open_items();
     std::int64_t live_units(PromotionItemId item, UserId user) const;
     std::int64_t per_user_max(PromotionItemId item) const { return limits_.at(item); }
+
+    // ---- what the world asks while everybody who may buys on and on
+
+    // Each item was seen without a free unit, or without anybody who might have it, or is closed.
+    bool all_has_gone();
+    void fail_unless_all_has_gone();
 
     // What the database holds, for the trace.
     std::string summary() const;
@@ -88,6 +96,22 @@ private:
         std::optional<OrderNo> told;
     };
 
+    // A request for a token, an order or a claim that the server works on.
+    struct Inside {
+        KeyId key;
+        Microseconds since{0};
+        std::int64_t units = 0;  // that it may have taken at the gate
+        bool offered = false;    // from those that are offered
+        bool in_doubt = false;   // the gate may not learn of its commit
+    };
+    void enters(const Request& request);
+    void leaves(const Request& request, const Reply& reply, const StockGate& gate);
+    bool is_placed(std::int64_t arrival, const Inside& order) const;
+    std::int64_t under_way(PromotionItemId item, bool offered) const;
+    void check_told_sold_out(const Request& request, const StockView& now);
+    void check_told_no_offer(const Request& request, const StockView& now);
+    bool could_be_sold(PromotionItemId item);
+
     void read_orders();
     void read_stock();
     void read_claims();
@@ -112,6 +136,8 @@ private:
     std::map<PromotionItemId, Stock> stock_before_;
     std::map<std::int64_t, Place> places_;
     std::map<KeyId, KeyLife> keys_;
+    std::map<std::int64_t, Inside> inside_;  // by arrival
+    std::set<PromotionItemId> gone_;         // sold out, or closed, while everybody bought
     std::map<OrderNo, Order> told_;
     // The latest nonce of each user's lease, and when it was given.
     std::map<std::pair<PromotionItemId, UserId>, std::pair<std::uint64_t, std::int64_t>> leases_;

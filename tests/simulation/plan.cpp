@@ -151,6 +151,7 @@ Plan draw_plan(Dice& dice) {
     plan.jumps = draw_jumps(dice);
     plan.staff = draw_staff(dice);
     plan.look_every = seconds(dice, 1, 3);
+    plan.sells_out = dice.chance(500);
     return plan;
 }
 

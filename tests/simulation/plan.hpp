@@ -32,6 +32,7 @@ struct Plan {
         Milliseconds moves{0};
     };
     std::vector<StaffStep> staff;
+    bool sells_out = false;              // in the end, when nothing goes wrong any more
     Microseconds look_every{1'500'000};  // the periodic jobs
 };
 

@@ -148,6 +148,7 @@ void SimDatabase::commit(Entry& entry) {
         entry.hooks.clear();
     }
     if (judge_) judge_();
+    if (entry.error && judge_unknown_) judge_unknown_();
     if (is_last(manner_.dies_after)) {
         scheduler_.note("db: the process dies after a commit");
         entry.last = true;

@@ -43,6 +43,9 @@ public:
     // Called after every commit, before its hooks.
     void on_commit(std::function<void()> judge) { judge_ = std::move(judge); }
 
+    // Called after a commit whose outcome the process will not learn.
+    void on_unknown(std::function<void()> judge) { judge_unknown_ = std::move(judge); }
+
     // Asked when this job is the process's last; it is to be killed shortly. False: not now.
     void on_last_job(std::function<bool()> kill) { kill_ = std::move(kill); }
     // From now on nothing goes wrong.
@@ -80,6 +83,7 @@ private:
     Dice& dice_;
     DatabaseManner manner_;
     std::function<void()> judge_;
+    std::function<void()> judge_unknown_;
     std::function<bool()> kill_;
     std::list<Entry> entries_;  // submitted and not finished
     // Events check it: they may fall due after this is gone.

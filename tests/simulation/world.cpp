@@ -12,6 +12,8 @@ constexpr UserId kStaff{1};
 constexpr std::int64_t kStepsMax = 300'000;
 constexpr Microseconds kRestMax = std::chrono::hours{6};
 constexpr Microseconds kLookMax = std::chrono::minutes{1};
+// A process that began with a wall time that was wrong takes the right one for wrong so long.
+constexpr Microseconds kBelieved = flash_sale::SaleClock::kBelieveAfter + std::chrono::minutes{1};
 constexpr Microseconds kReconciled = 3 * flash_sale::SaleLoader::kHoldersEvery;
 
 Plan plan_of(Dice& dice, bool small) {
@@ -53,6 +55,7 @@ private:
         run_until([&] { return crowd_->gone() && staff_gone_ && kills_left_ == 0; });
         busy_steps_ = scheduler_.steps();
         if (going_on()) calm_down();
+        if (going_on() && plan_.sells_out) sell_out();
         if (going_on()) rest();
         if (going_on()) look_at_rest();
         if (going_on()) restart_at_rest();
@@ -132,6 +135,7 @@ private:
         const Server::Surroundings around{disk_, scheduler_, dice_, payments_};
         server_ = std::make_unique<Server>(around, plan_.server);
         server_->database().on_commit([this] { judge_->committed(); });
+        server_->database().on_unknown([this] { judge_->commit_unknown(); });
         server_->database().on_last_job([this] { return kill_shortly(); });
         if (calm_) server_->database().calm();
         judge_->born(server_->born_in_doubt());
@@ -171,7 +175,7 @@ private:
         server_->receive(request, [this, request, answer = std::move(answer)](const Reply& reply) {
             Reply numbered = reply;
             scheduler_.note("answers " + to_string(request) + ": " + to_string(reply));
-            numbered.sent = judge_->replied(request, reply);
+            numbered.sent = judge_->replied(request, reply, server_->gate());
             if (request.ask == Ask::token && reply.ok()) {
                 judge_->token_given(request, reply, server_->gate(), plan_.server.sale.door_factor);
             }
@@ -274,6 +278,29 @@ private:
         scheduler_.note("nothing goes wrong any more");
     }
 
+    // Whoever may have a unit asks for one, on and on, until there is none.
+    void sell_out() {
+        if (server_ && server_->born_in_doubt()) wait(kBelieved);
+        scheduler_.note("everybody buys");
+        for (std::int64_t user = 1; user <= kUsers; ++user) {
+            crowd_->send_to_buy(UserId{user}, [this] { return all_sold_; });
+        }
+        const auto end = scheduler_.clock().passed() + kReconciled;
+        run_until([&] {
+            calm_looks_ = 0;
+            all_sold_ = judge_->all_has_gone();
+            return all_sold_ || scheduler_.clock().passed() > end;
+        });
+        judge_->fail_unless_all_has_gone();
+        all_sold_ = true;
+        run_until([&] { return crowd_->gone(); });
+    }
+
+    void wait(Microseconds time) {
+        const auto end = scheduler_.clock().passed() + time;
+        run_until([&] { return scheduler_.clock().passed() > end; });
+    }
+
     void rest() {
         run_until([&] { return judge_->is_quiet() && tellings_ == 0 && idle(); });
         // The leases end, and what the gate was not told it finds out by itself.
@@ -370,6 +397,7 @@ private:
     int calm_looks_ = 0;
     bool staff_gone_ = false;
     bool dying_ = false;
+    bool all_sold_ = false;
     bool calm_ = false;
 };
 

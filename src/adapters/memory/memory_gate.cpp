@@ -13,6 +13,39 @@ bool MemoryGate::Item::within_limit(UserId user, std::int64_t more) const {
     return (found == units.end() ? 0 : found->second) + more <= limits.per_user_max;
 }
 
+void MemoryGate::UnderWay::note_in_view(std::int64_t more) {
+    if (planted(Bug::units_subtracted_twice)) return;
+    in_view = std::min(units, in_view + more);
+}
+
+// An item that was forgotten and loaded again meanwhile has less under way, or nothing.
+void MemoryGate::UnderWay::settle(std::int64_t settled, Outcome outcome) {
+    units = std::max<std::int64_t>(0, units - settled);
+    if (outcome == Outcome::placed) in_view = std::max<std::int64_t>(0, in_view - settled);
+    in_view = std::min(in_view, units);
+}
+
+std::int64_t MemoryGate::Item::left() const {
+    UnderWay now = under_way;
+    if (shows_commit()) now.note_in_view(commit->units);
+    return view.free() - now.missing_in_view();
+}
+
+std::int64_t MemoryGate::Item::offers_left() const {
+    UnderWay now = offered_under_way;
+    if (shows_commit()) now.note_in_view(commit->offered);
+    return view.offered - now.missing_in_view();
+}
+
+void MemoryGate::Item::end_commit(bool committed) {
+    if (committed && shows_commit()) {
+        under_way.note_in_view(commit->units);
+        offered_under_way.note_in_view(commit->offered);
+    }
+    commit.reset();
+    note_left();
+}
+
 void MemoryGate::Item::note_left() {
     const bool stays = planted(Bug::sold_out_for_ever) && empty.load(std::memory_order_relaxed);
     empty.store(left() <= 0 || stays, std::memory_order_release);
@@ -75,7 +108,7 @@ Entry MemoryGate::Item::enter(UserId user, std::uint64_t nonce, std::int64_t mor
         return Entry::sold_out;
     }
     lease->second.in_use = true;
-    under_way += more;
+    under_way.units += more;
     add_units(user, more);
     note_left();
     return Entry::in;
@@ -83,8 +116,8 @@ Entry MemoryGate::Item::enter(UserId user, std::uint64_t nonce, std::int64_t mor
 
 Entry MemoryGate::Item::enter_offered(UserId user, std::int64_t more) {
     if (!within_limit(user, more)) return Entry::limit_reached;
-    if (view.offered - offered_under_way < more) return Entry::sold_out;
-    offered_under_way += more;
+    if (offers_left() < more) return Entry::sold_out;
+    offered_under_way.units += more;
     add_units(user, more);
     return Entry::in;
 }
@@ -96,7 +129,7 @@ void MemoryGate::Item::settle_lease(UserId user, Outcome outcome) {
         leases.erase(lease);
         return;
     }
-    lease->second.in_use = false;
+    lease->second.in_use = planted(Bug::lease_stays_in_use);
     // Its place in the line of expiries may be gone already.
     expiries.push_back({lease->second.ends, user, lease->second.nonce});
 }
@@ -136,6 +169,20 @@ void MemoryGate::apply(PromotionItemId id, const StockView& view) {
     if (view.version <= item->view.version) return;
     item->view = view;
     item->note_left();
+}
+
+void MemoryGate::begin_commit(PromotionItemId id, const Commit& commit) {
+    const auto item = find(id);
+    if (!item) return;
+    const std::lock_guard lock{item->mutex};
+    item->commit = commit;
+}
+
+void MemoryGate::end_commit(PromotionItemId id, bool committed) {
+    const auto item = find(id);
+    if (!item) return;
+    const std::lock_guard lock{item->mutex};
+    item->end_commit(committed);
 }
 
 std::optional<StockView> MemoryGate::view(PromotionItemId id) const {
@@ -189,9 +236,8 @@ void MemoryGate::settle(const Order& order, Outcome outcome) {
     const auto item = find(order.item);
     if (!item) return;
     const std::lock_guard lock{item->mutex};
-    std::int64_t& under_way = order.offered ? item->offered_under_way : item->under_way;
-    // An item that was forgotten and loaded again meanwhile has nothing under way.
-    under_way = std::max<std::int64_t>(0, under_way - order.units);
+    UnderWay& under_way = order.offered ? item->offered_under_way : item->under_way;
+    under_way.settle(order.units, outcome);
     if (outcome != Outcome::placed) item->add_units(order.user, -order.units);
     if (!order.offered) item->settle_lease(order.user, outcome);
     item->note_left();
@@ -222,7 +268,8 @@ StockGate::Counts MemoryGate::counts(PromotionItemId id) const {
     if (!item) return {};
     const std::lock_guard lock{item->mutex};
     return {
-        static_cast<std::int64_t>(item->leases.size()), item->under_way + item->offered_under_way};
+        static_cast<std::int64_t>(item->leases.size()),
+        item->under_way.units + item->offered_under_way.units};
 }
 
 }  // namespace doorbuster::memory

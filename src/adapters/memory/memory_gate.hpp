@@ -24,6 +24,8 @@ public:
     ) override;
     void forget(PromotionItemId item) override;
     void apply(PromotionItemId item, const StockView& view) override;
+    void begin_commit(PromotionItemId item, const Commit& commit) override;
+    void end_commit(PromotionItemId item, bool committed) override;
     std::optional<StockView> view(PromotionItemId item) const override;
     bool sold_out(PromotionItemId item) const override;
     Task<Entry> open_door(
@@ -53,19 +55,32 @@ private:
         UserId user;
         std::uint64_t nonce;
     };
+    // Units that were let in and are not settled. The view has subtracted `in_view` of them.
+    struct UnderWay {
+        std::int64_t units = 0;
+        std::int64_t in_view = 0;
+
+        std::int64_t missing_in_view() const { return units - in_view; }
+        void note_in_view(std::int64_t more);
+        void settle(std::int64_t settled, Outcome outcome);
+    };
     struct Item {
         mutable std::mutex mutex;
         Limits limits;
         StockView view;
-        std::int64_t under_way = 0;                      // units let in from the free ones
-        std::int64_t offered_under_way = 0;              // from the offered ones
+        UnderWay under_way;                              // from the free units
+        UnderWay offered_under_way;                      // from the offered ones
+        std::optional<Commit> commit;                    // that has not ended
         std::unordered_map<UserId, std::int64_t> units;  // live and under way, per user
         std::unordered_map<UserId, Lease> leases;
         std::deque<Expiry> expiries;
         // What `sold_out` reads without the mutex.
         std::atomic<bool> empty = false;
 
-        std::int64_t left() const { return view.free() - under_way; }
+        bool shows_commit() const { return commit && view.version >= commit->version; }
+        std::int64_t left() const;
+        std::int64_t offers_left() const;
+        void end_commit(bool committed);
         void note_left();
         bool within_limit(UserId user, std::int64_t more) const;
         void add_units(UserId user, std::int64_t more);

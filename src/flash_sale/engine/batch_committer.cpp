@@ -67,6 +67,7 @@ public:
             failure = Failure::nothing_done;
         }
         in_doubt_ = in_doubt_ || failure == Failure::unknown;
+        if (failure != Failure::none || !outcomes_) owner_.writer_.not_committed(requests_);
         const bool in_the_way = failure == Failure::none && !outcomes_ && !tickets_.empty();
         // After an unknown commit the same requests find out by their keys what was placed. Rows
         // that are still being committed hold this run up until they are there or gone.
@@ -102,6 +103,7 @@ private:
         }
         wake_all(tickets_);
         tickets_.clear();
+        requests_.clear();  // they belong to those who were woken
     }
 
     BatchCommitter& owner_;

@@ -296,6 +296,12 @@ public:
     }
     void forget(PromotionItemId item) override { gate_.forget(item); }
     void apply(PromotionItemId item, const StockView& view) override { gate_.apply(item, view); }
+    void begin_commit(PromotionItemId item, const Commit& commit) override {
+        gate_.begin_commit(item, commit);
+    }
+    void end_commit(PromotionItemId item, bool committed) override {
+        gate_.end_commit(item, committed);
+    }
     std::optional<StockView> view(PromotionItemId item) const override { return gate_.view(item); }
     bool sold_out(PromotionItemId item) const override { return gate_.sold_out(item); }
     Task<Entry> open_door(

@@ -60,6 +60,8 @@ public:
 
     std::optional<OrderWriter::Outcomes> run(bool lock_first) {
         group();
+        // A run before this one may have been rolled back after it had announced its commit.
+        for (const auto& [id, batch] : items_) parts_.gate.end_commit(id, false);
         read(lock_first);
         for (std::size_t i = 0; i < requests_.size(); ++i) decide(i);
         answer_replays();
@@ -288,7 +290,9 @@ private:
             const Time at = any_time ? batch.view->opens_at : sale_now_;
             const auto view = stock::reserve(tx_, id, batch.units, batch.offered, batch.epoch, at);
             if (!view) return false;
+            parts_.gate.begin_commit(id, {view->version, batch.units, batch.offered});
             tell_gate(tx_, parts_.gate, id, *view);
+            tx_.after_commit([&gate = parts_.gate, item = id] { gate.end_commit(item, true); });
         }
         return true;
     }
@@ -341,6 +345,12 @@ std::optional<OrderWriter::Outcomes> OrderWriter::write(
     sql::Transaction& tx, std::span<const OrderRequest* const> requests, bool lock_first
 ) const {
     return OrderWriting{parts_, unpaid_ttl_, tx, requests}.run(lock_first);
+}
+
+void OrderWriter::not_committed(std::span<const OrderRequest* const> requests) const {
+    std::unordered_set<PromotionItemId> items;
+    for (const OrderRequest* request : requests) items.insert(request->item->id);
+    for (const PromotionItemId item : items) parts_.gate.end_commit(item, false);
 }
 
 }  // namespace doorbuster::flash_sale

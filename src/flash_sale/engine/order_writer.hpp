@@ -63,6 +63,9 @@ public:
         sql::Transaction& tx, std::span<const OrderRequest* const> requests, bool lock_first
     ) const;
 
+    // A transaction of these requests was not committed, or nobody knows.
+    void not_committed(std::span<const OrderRequest* const> requests) const;
+
 private:
     Parts parts_;
     Milliseconds unpaid_ttl_;

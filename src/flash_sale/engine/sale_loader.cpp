@@ -66,6 +66,7 @@ void SaleLoader::apply(const Loaded& loaded) {
     const PromotionItemId id = loaded.item->id;
     for (const std::string& key : loaded.keys) seen_.add(id, key);
     if (!loaded.view) return;
+    if (!loaded.is_new && planted(Bug::gate_not_reconciled)) return;
     if (loaded.holders) {
         const StockGate::Limits limits{loaded.item->terms.per_user_max, door_factor_};
         gate_.load(id, limits, *loaded.view, *loaded.holders);

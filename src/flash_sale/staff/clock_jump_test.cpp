@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <latch>
+#include <thread>
+
 #include "flash_sale/staff/promotion_jobs.hpp"
 #include "flash_sale/waitlist/waitlist_job.hpp"
 #include "orders/order_jobs.hpp"
@@ -38,14 +42,21 @@ protected:
         clock_.advance(time);
         look();
     }
-    // Twice as many buyers as units. How many have got one.
+    // Twice as many buyers as units, all at once, each asking once. How many have got one: who is
+    // refused was refused because others took what there was, so nothing is left over.
     std::int64_t rush(PromotionItemId item) {
         std::vector<Buyer> buyers;
         for (int i = 0; i < 2 * kUnits; ++i) buyers.push_back(add_buyer());
-        std::int64_t sold = 0;
-        for (const Buyer& each : buyers) {
-            if (buy(item, each.user, each.address).has_value()) ++sold;
+        std::atomic<std::int64_t> sold = 0;
+        std::latch all_there{2 * kUnits};
+        std::vector<std::thread> threads;
+        for (const Buyer& buyer : buyers) {
+            threads.emplace_back([&, buyer] {
+                all_there.arrive_and_wait();
+                if (buy(item, buyer.user, buyer.address).has_value()) ++sold;
+            });
         }
+        for (std::thread& thread : threads) thread.join();
         return sold;
     }
     std::int64_t orders_in(const std::string& status) {
