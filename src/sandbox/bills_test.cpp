@@ -69,6 +69,23 @@ TEST_F(Bills, of_wechat_pay_tell_payments_and_refunds_of_a_day_with_their_sums) 
     EXPECT_THAT(fetch(ask(day, "&bill_type=REFUND")).body, HasSubstr("退款申请时间"));
 }
 
+// Whoever compares the two bills of a day must find the same fees in both.
+TEST_F(Bills, of_wechat_pay_give_no_fee_back_with_a_refund_that_failed) {
+    const std::string day = today();
+    wechat_.pay("ORDER1", 10000);
+    world_.faults.set_for("ORDER1", Point::refund_closed, 1);
+    wechat_.refund("ORDER1", "R1", 5000, 10000);
+    world_.clock.advance(std::chrono::minutes{1});
+    while (test::run(world_.sandbox.settle_due_refund())) {
+    }
+    sleep();
+    const std::string file = fetch(ask(day)).body;
+    EXPECT_THAT(file, HasSubstr(",`ORIGINAL,`FAIL,`咖啡, 豆,`,`0.00000,`0.60%,`0.00,`50.00,"));
+    EXPECT_THAT(file, HasSubstr("`2,`100.00,`50.00,`0.00,`0.60000,`100.00,`50.00\r\n"));
+    const std::string funds = fetch(wechat_.get("/v3/bill/fundflowbill?bill_date=" + day)).body;
+    EXPECT_THAT(funds, HasSubstr(",`99.40,")) << "and the account has lost one fee";
+}
+
 TEST_F(Bills, of_funds_carry_the_balance_on) {
     const std::string day = today();
     wechat_.pay("ORDER1", 10000);

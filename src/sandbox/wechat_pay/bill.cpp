@@ -99,6 +99,11 @@ std::string status_of(const Refund& refund) {
     return refund.state == "ABNORMAL" ? "CHANGE" : refund.state;
 }
 
+// What fails takes its share of the fee with it, as on the account.
+Money fee_given_back(const Refund& refund) {
+    return refund.state == "CLOSED" ? Money{} : refund.fee_back;
+}
+
 Values refund_row(
     TradeBillType type, const MerchantSide& merchant, const BilledRefund& billed, Sums& sums
 ) {
@@ -121,7 +126,7 @@ Values refund_row(
          status_of(refund),
          billed.trade.description,
          billed.trade.attach.value_or(""),
-         fee_text(Money{} - refund.fee_back),
+         fee_text(Money{} - fee_given_back(refund)),
          "0.60%",
          "0.00",
          refund.amount.to_yuan(),
@@ -129,7 +134,7 @@ Values refund_row(
     );
     ++sums.rows;
     sums.refunded += refund.payer_refund;
-    sums.fees -= refund.fee_back;
+    sums.fees -= fee_given_back(refund);
     sums.asked_back += refund.amount;
     return row;
 }
