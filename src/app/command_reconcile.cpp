@@ -124,7 +124,7 @@ void print(json::array reports, const std::string& format) {
 
 int run_reconcile(const CommonOptions& common, const Words& words) {
     const runtime::Config config = common.load();
-    const bool served = config.database_url.empty() && runtime::DataFolder::is_held(config.data);
+    const bool served = runtime::DataFolder::is_held(config.data);
     const json::array reports =
         served ? reports_of_server(config, words) : reports_here(config, words);
     if (reports.empty()) throw CommandError{"no payment provider with bills is configured"};

@@ -91,19 +91,13 @@ private:
     std::filesystem::path path_;
 };
 
-// For asking the server that holds the folder, whichever its database is.
-runtime::Config without_database(runtime::Config config) {
-    config.database_url = {};
-    return config;
-}
-
 // Where the rehearsal takes place: a server that runs, or one started for it.
 class Stage {
 public:
     Stage(const CommonOptions& common, const Words& words) : config_{common.load()} {
         const bool runs = !words.faults && runtime::DataFolder::is_held(config_.data);
         if (!runs) start_own(common);
-        api_.emplace(without_database(config_));
+        api_.emplace(config_);
     }
 
     LocalApi& api() { return *api_; }
@@ -384,7 +378,7 @@ int remove_rehearsal(const CommonOptions& common, const std::string& id) {
     if (!runtime::DataFolder::is_held(config.data)) {
         throw CommandError{"no server runs on " + config.data + "; start it, then remove"};
     }
-    LocalApi api{without_database(config)};
+    LocalApi api{config};
     while (number_of(api.send("DELETE", "/local/v1/rehearsals/" + id, nullptr), "left") > 0) {
     }
     return 0;

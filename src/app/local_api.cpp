@@ -95,7 +95,7 @@ private:
 };
 
 LocalApi::LocalApi(const runtime::Config& config) {
-    if (config.database_url.empty() && runtime::DataFolder::is_held(config.data)) {
+    if (runtime::DataFolder::is_held(config.data)) {
         backend_ = std::make_unique<RemoteBackend>(config.data);
     } else {
         backend_ = std::make_unique<InProcessBackend>(config);

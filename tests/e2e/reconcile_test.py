@@ -14,7 +14,8 @@ def days_ago(count):
 
 class Reconcile(shop.ShopTest):
     def reconcile(self, *words):
-        return shop.run_command("reconcile", *words, data=self.server.data, check=False)
+        database = self.server.database
+        return shop.run_command("reconcile", *words, data=self.server.data, database=database, check=False)
 
     def test_a_day_without_business_is_clean_for_every_provider(self):
         done = self.reconcile("--date", days_ago(2))
@@ -43,6 +44,16 @@ class Reconcile(shop.ShopTest):
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
         self.assertIn("doorbuster: no bill: ", done.stderr)
         self.assertEqual(len(done.stdout.splitlines()), 1)
+
+
+class ReconcileOnPostgres(Reconcile):
+    """With the same words: beside a server the command goes through it, whatever its database."""
+
+    def setUp(self):
+        self.database = shop.PostgresDatabase()
+        self.addCleanup(self.database.drop)
+        self.server = shop.Server(demo=True, database=self.database.url, settings=self.settings)
+        self.addCleanup(self.server.remove)
 
 
 if __name__ == "__main__":
