@@ -197,6 +197,7 @@ class Server:
     """A running doorbuster. `settings` become --set words."""
 
     command = ("serve",)  # what of doorbuster runs
+    environment = {}  # beside the caller's
 
     def __init__(self, data=None, demo=False, database=None, settings=None, wait=True):
         self.data = data or tempfile.mkdtemp(prefix="doorbuster-e2e-")
@@ -215,7 +216,7 @@ class Server:
         }
         if database:
             self.settings["database.url"] = database
-            run_command("migrate", data=self.data, database=database)
+            run_command("migrate", data=self.data, database=database, env=self.environment)
         self.start(demo=demo, wait=wait)
 
     def start(self, demo=False, wait=True):
@@ -233,7 +234,12 @@ class Server:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
         self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, env=clean_environment(), text=True, preexec_fn=before_start
+            command,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env={**clean_environment(), **self.environment},
+            text=True,
+            preexec_fn=before_start,
         )
         log.close()
         self.output = []
@@ -309,7 +315,7 @@ class Server:
         self.start()
 
     def audit(self):
-        return run_command("audit", data=self.data, database=self.database, check=False)
+        return run_command("audit", data=self.data, database=self.database, check=False, env=self.environment)
 
     def remove(self):
         try:
