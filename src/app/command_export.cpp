@@ -8,7 +8,7 @@
 #include "app/command_error.hpp"
 #include "app/command_line.hpp"
 #include "app/open_database.hpp"
-#include "catalog/product_export.hpp"
+#include "catalog/exchange/product_export.hpp"
 
 namespace doorbuster::app {
 

@@ -3,8 +3,8 @@
 #include <sstream>
 
 #include "app/command_error.hpp"
-#include "catalog/csv_reader.hpp"
-#include "catalog/product_import.hpp"
+#include "catalog/exchange/csv_reader.hpp"
+#include "catalog/exchange/product_import.hpp"
 #include "http/page_policy.hpp"
 #include "resources/resources.hpp"
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "catalog/csv_reader.hpp"
+#include "catalog/exchange/csv_reader.hpp"
 #include "http/envelope.hpp"
 #include "http/fields.hpp"
 

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "catalog/product_import.hpp"
+#include "catalog/exchange/product_import.hpp"
 #include "http/route.hpp"
 
 namespace doorbuster::app {

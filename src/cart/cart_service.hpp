@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "catalog/offer_lookup.hpp"
+#include "catalog/store/offer_lookup.hpp"
 #include "core/clock.hpp"
 #include "core/result.hpp"
 #include "inventory/inventory_service.hpp"

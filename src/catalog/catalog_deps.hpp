@@ -1,11 +1,11 @@
 #pragma once
 
-#include "catalog/category_pages.hpp"
-#include "catalog/category_service.hpp"
-#include "catalog/media_files.hpp"
-#include "catalog/media_service.hpp"
-#include "catalog/product_pages.hpp"
-#include "catalog/product_service.hpp"
+#include "catalog/media/media_files.hpp"
+#include "catalog/media/media_service.hpp"
+#include "catalog/pages/category_pages.hpp"
+#include "catalog/pages/product_pages.hpp"
+#include "catalog/store/category_service.hpp"
+#include "catalog/store/product_service.hpp"
 #include "events/audit_log.hpp"
 #include "inventory/inventory_service.hpp"
 #include "ports/database.hpp"

@@ -4,8 +4,8 @@
 #include <boost/json/value.hpp>
 #include <string>
 
-#include "catalog/category_json.hpp"
-#include "catalog/errors.hpp"
+#include "catalog/model/errors.hpp"
+#include "catalog/pages/category_json.hpp"
 #include "http/envelope.hpp"
 #include "http/fields.hpp"
 #include "idempotency/idempotency.hpp"

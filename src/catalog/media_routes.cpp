@@ -4,7 +4,7 @@
 #include <boost/json/serialize.hpp>
 #include <string>
 
-#include "catalog/errors.hpp"
+#include "catalog/model/errors.hpp"
 #include "http/envelope.hpp"
 #include "http/fields.hpp"
 #include "http/text.hpp"

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <string>
 
-#include "catalog/catalog_lock.hpp"
-#include "catalog/errors.hpp"
-#include "catalog/listing_answer.hpp"
+#include "catalog/model/catalog_lock.hpp"
+#include "catalog/model/errors.hpp"
+#include "catalog/pages/listing_answer.hpp"
+#include "catalog/pages/product_json.hpp"
 #include "catalog/product_body.hpp"
-#include "catalog/product_json.hpp"
 #include "catalog/product_routes.hpp"
 #include "http/envelope.hpp"
 #include "idempotency/idempotency.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "catalog/product.hpp"
+#include "catalog/model/product.hpp"
 #include "http/fields.hpp"
 #include "http/request.hpp"
 

@@ -1,6 +1,6 @@
 #include "catalog/product_routes.hpp"
 
-#include "catalog/listing_answer.hpp"
+#include "catalog/pages/listing_answer.hpp"
 #include "http/envelope.hpp"
 
 namespace doorbuster::catalog {

@@ -3,12 +3,12 @@
 #include <boost/json/object.hpp>
 #include <string>
 
-#include "catalog/catalog_lock.hpp"
-#include "catalog/errors.hpp"
-#include "catalog/offer_lookup.hpp"
+#include "catalog/model/catalog_lock.hpp"
+#include "catalog/model/errors.hpp"
+#include "catalog/pages/product_json.hpp"
 #include "catalog/product_body.hpp"
-#include "catalog/product_json.hpp"
 #include "catalog/product_routes.hpp"
+#include "catalog/store/offer_lookup.hpp"
 #include "http/envelope.hpp"
 #include "idempotency/idempotency.hpp"
 #include "inventory/stock_ledger.hpp"

@@ -72,6 +72,13 @@ const std::map<std::string, Names> kMayInclude = {
 const std::map<std::string, Names> kRooms = {
     {"adapters/wechat_pay", {"adapters/pay_wire"}},
     {"adapters/alipay", {"adapters/pay_wire"}},
+    {"catalog/model", {}},
+    {"catalog/media", {"catalog/model"}},
+    {"catalog/store", {"catalog/model", "catalog/media"}},
+    {"catalog/pages", {"catalog/model", "catalog/media", "catalog/store"}},
+    {"catalog/exchange", {"catalog/model", "catalog/media", "catalog/store"}},
+    {"catalog",
+     {"catalog/model", "catalog/media", "catalog/store", "catalog/pages", "catalog/exchange"}},
     {"flash_sale/model", {}},
     {"flash_sale/waitlist", {"flash_sale/model"}},
     {"flash_sale/engine", {"flash_sale/model", "flash_sale/waitlist"}},

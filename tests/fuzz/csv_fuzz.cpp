@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "catalog/csv_reader.hpp"
-#include "catalog/csv_writer.hpp"
+#include "catalog/exchange/csv_reader.hpp"
+#include "catalog/exchange/csv_writer.hpp"
 
 namespace {
 

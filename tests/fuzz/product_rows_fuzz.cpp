@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "catalog/product_import_rows.hpp"
+#include "catalog/exchange/product_import_rows.hpp"
 #include "fuzz/rich_text_checker.hpp"
 
 // Any file: rows become products within the limits, and what they say of a product is acceptable

@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "catalog/rich_text.hpp"
+#include "catalog/model/rich_text.hpp"
 #include "fuzz/rich_text_checker.hpp"
 
 // Whatever comes in: the result is harmless, well-formed, bounded and a fixed point.

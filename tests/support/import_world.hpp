@@ -5,8 +5,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "catalog/product_export.hpp"
-#include "catalog/product_import.hpp"
+#include "catalog/exchange/product_export.hpp"
+#include "catalog/exchange/product_import.hpp"
 #include "support/manual_clock.hpp"
 #include "support/test_database.hpp"
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "catalog/promotion_lookup.hpp"
+#include "catalog/model/promotion_lookup.hpp"
 #include "flash_sale/model/sale_board.hpp"
 #include "flash_sale/model/sale_clock.hpp"
 #include "ports/stock_gate.hpp"

@@ -5,7 +5,7 @@
 #include <tuple>
 #include <unordered_set>
 
-#include "catalog/offer_lookup.hpp"
+#include "catalog/store/offer_lookup.hpp"
 #include "core/assert.hpp"
 #include "core/planted.hpp"
 #include "flash_sale/engine/rehearsal_buyers.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "catalog/offer_lookup.hpp"
+#include "catalog/store/offer_lookup.hpp"
 #include "flash_sale/model/sql.hpp"
 
 namespace doorbuster::flash_sale {

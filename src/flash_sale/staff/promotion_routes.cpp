@@ -2,7 +2,7 @@
 
 #include <boost/json.hpp>
 
-#include "catalog/offer_lookup.hpp"
+#include "catalog/store/offer_lookup.hpp"
 #include "flash_sale/model/errors.hpp"
 #include "flash_sale/staff/promotion_json.hpp"
 #include "http/envelope.hpp"

@@ -1,7 +1,7 @@
 #include "flash_sale/staff/promotion_service.hpp"
 
-#include "catalog/errors.hpp"
-#include "catalog/offer_lookup.hpp"
+#include "catalog/model/errors.hpp"
+#include "catalog/store/offer_lookup.hpp"
 #include "flash_sale/model/errors.hpp"
 
 // Drafts, and what all of the service shares. Publishing is in publish_promotion.cpp, what is done

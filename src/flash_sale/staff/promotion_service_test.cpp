@@ -4,7 +4,7 @@
 
 #include <thread>
 
-#include "catalog/errors.hpp"
+#include "catalog/model/errors.hpp"
 #include "flash_sale/staff/promotion_jobs.hpp"
 #include "inventory/errors.hpp"
 #include "support/promotion_world.hpp"

@@ -2,7 +2,7 @@
 
 #include <thread>
 
-#include "catalog/errors.hpp"
+#include "catalog/model/errors.hpp"
 #include "flash_sale/staff/promotion_jobs.hpp"
 #include "flash_sale/staff/promotion_service.hpp"
 #include "inventory/errors.hpp"

@@ -1,0 +1,41 @@
+#include "catalog/media/media.hpp"
+
+#include <array>
+#include <utility>
+
+namespace doorbuster::catalog {
+namespace {
+
+using namespace std::literals;
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kTypes{
+    {{"image/jpeg"sv, ".jpg"sv}, {"image/png"sv, ".png"sv}, {"image/webp"sv, ".webp"sv}}};
+
+}  // namespace
+
+std::string_view extension_of(std::string_view content_type) {
+    for (const auto& [type, extension] : kTypes) {
+        if (type == content_type) return extension;
+    }
+    return {};
+}
+
+std::string_view content_type_of(std::string_view extension) {
+    for (const auto& [type, known] : kTypes) {
+        if (known == extension) return type;
+    }
+    return {};
+}
+
+std::string media_address(
+    std::string_view sha256, std::string_view content_type, std::string_view url
+) {
+    if (sha256.empty()) return std::string{url};
+    std::string address = "/media/";
+    address.append(sha256).append(extension_of(content_type));
+    return address;
+}
+
+std::string Media::address() const { return media_address(sha256, content_type, url); }
+
+}  // namespace doorbuster::catalog

@@ -1,0 +1,63 @@
+#include "catalog/media/media_service.hpp"
+
+#include <algorithm>
+
+#include "catalog/media/sql.hpp"
+#include "catalog/model/json_ids.hpp"
+
+namespace doorbuster::catalog {
+
+namespace queries = media::queries;
+namespace {
+
+constexpr std::size_t kUrlBytesMax = 2'000;
+
+Media media_of(const sql::Row& row) {
+    return {
+        row.id<MediaId>(0),
+        row.optional_string(1).value_or(""),
+        row.string(2),
+        row.integer(3),
+        row.optional_string(4).value_or("")};
+}
+
+bool plain(char c) {
+    constexpr std::string_view kNever = "\"'<>\\`";
+    return c > 0x20 && c < 0x7f && kNever.find(c) == std::string_view::npos;
+}
+
+}  // namespace
+
+Media MediaService::add_file(
+    sql::Transaction& tx,
+    std::string_view sha256_hex,
+    std::string_view content_type,
+    std::int64_t byte_count
+) const {
+    tx.execute(queries::insert_media_file, {sha256_hex, content_type, byte_count, clock_.now()});
+    return *tx.find(queries::find_media_file, {sha256_hex}, media_of);
+}
+
+Media MediaService::add_url(sql::Transaction& tx, std::string_view url) const {
+    tx.execute(queries::insert_media_url, {url, clock_.now()});
+    return *tx.find(queries::find_media_url, {url}, media_of);
+}
+
+std::vector<Media> find_media(sql::Reader& reader, std::span<const MediaId> ids) {
+    if (ids.empty()) return {};
+    return reader.all(queries::find_media, {json_ids(ids)}, media_of);
+}
+
+bool valid_media_url(std::string_view url) {
+    if (url.size() > kUrlBytesMax || !std::ranges::all_of(url, plain)) return false;
+    // "//host" would leave this server under the guise of a path.
+    if (url.starts_with('/')) return url.size() > 1 && url[1] != '/';
+    for (const std::string_view scheme : {"http://", "https://"}) {
+        if (!url.starts_with(scheme)) continue;
+        const std::string_view rest = url.substr(scheme.size());
+        return !rest.empty() && rest.front() != '/' && rest.front() != '?' && rest.front() != '#';
+    }
+    return false;
+}
+
+}  // namespace doorbuster::catalog
