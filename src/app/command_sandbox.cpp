@@ -73,19 +73,13 @@ public:
           loops_{static_cast<std::size_t>(config.server_threads)},
           faults_{words.seed},
           database_{open_books(folder_, clock_)},
-          sandbox_{
-              sandbox::load_or_make_identity(keys(), random_, clock_.now()),
-              *database_,
-              client_,
-              clock_,
-              random_,
-              faults_,
-              words.options},
+          sandbox_{identity(), *database_, client_, clock_, random_, faults_, words.options},
           router_{nobody_},
           scheduler_{loops_.any_executor()},
           server_{loops_, router_, listening(config), clock_, random_} {
         for (const std::string& word : words.faults) set_fault(word);
         router_.add(sandbox::sandbox_routes(sandbox_));
+        router_.add(sandbox::root_routes(sandbox_));
         router_.add(sandbox::control_routes(sandbox_, http::Access::anyone()));
         add_jobs();
     }
@@ -111,7 +105,8 @@ public:
         print_wechat_pay(origin);
         print_alipay(origin);
         std::printf("  Pages       %s/sandbox   (scan, log in and pay)\n", origin.c_str());
-        std::printf("  Control     %s/sandbox/control\n", origin.c_str());
+        std::printf("  Control     %s/sandbox/control   (faults, books)\n", origin.c_str());
+        std::printf("  The protocols are also at %s/v3/… and /gateway.do\n", origin.c_str());
         std::printf("\nReady. Stop with Ctrl-C.\n");
         std::fflush(stdout);
     }
@@ -119,11 +114,21 @@ public:
 private:
     std::filesystem::path keys() const { return folder_.keys() / "sandbox"; }
 
+    // Making keys takes seconds on a small machine; who waits wants to know for what.
+    sandbox::Identity identity() {
+        if (!std::filesystem::exists(keys())) {
+            std::printf("First start: making keys in %s\n\n", keys().c_str());
+            std::fflush(stdout);
+        }
+        return sandbox::load_or_make_identity(keys(), random_, clock_.now());
+    }
+
     void set_fault(const std::string& word) {
         const auto applied = sandbox::apply_fault_word(faults_, word);
         if (applied.has_value()) return;
         const ErrorDetail& detail = applied.error().details().at(0);
-        throw CommandError{"--fault " + detail.field + ": " + detail.reason};
+        throw CommandError{
+            "--fault " + detail.field + ": " + detail.reason + " (see doorbuster sandbox --help)"};
     }
 
     // Several deliveries, so that duplicates can arrive at the same moment.
@@ -141,7 +146,9 @@ private:
         std::printf(
             "  WeChat Pay  %s%s   (instead of https://api.mch.weixin.qq.com)\n"
             "    mchid          %s\n    appid          %s\n    serial_no      %s\n"
-            "    public_key_id  %s\n    keys           %s\n",
+            "    public_key_id  %s\n    keys           %s:\n"
+            "                   merchant_private_key.pem, apiv3_key.txt, "
+            "wechat_pay_public_key.pem\n",
             origin.c_str(),
             std::string{sandbox::kWechatPayPrefix}.c_str(),
             merchant.mchid.c_str(),
@@ -156,7 +163,8 @@ private:
         const sandbox::AlipayMerchantSide& merchant = sandbox_.alipay_merchant();
         std::printf(
             "  Alipay      %s%s\n    app_id         %s\n    seller_id      %s\n"
-            "    keys           %s\n",
+            "    keys           %s:\n"
+            "                   app_private_key.pem, alipay_public_key.pem, or the three .crt\n",
             origin.c_str(),
             std::string{sandbox::kAlipayGatewayPath}.c_str(),
             merchant.app_id.c_str(),
@@ -196,12 +204,27 @@ int run_sandbox(const runtime::Config& config, const SandboxWords& words) {
     return 0;
 }
 
+// In lines that fit beside the options.
+std::string all_faults() {
+    constexpr std::size_t kWidth = 80;
+    std::string text;
+    std::size_t filled = kWidth;
+    for (std::size_t i = 0; i < sandbox::Faults::kPoints; ++i) {
+        const auto name = sandbox::name_of(static_cast<sandbox::Faults::Point>(i));
+        const bool fits = filled + 1 + name.size() <= kWidth;
+        text.append(fits ? " " : "\n").append(name);
+        filled = fits ? filled + 1 + name.size() : name.size();
+    }
+    return text;
+}
+
 void add_words(CommandLine command, const std::shared_ptr<SandboxWords>& words) {
     sandbox::SandboxOptions& options = words->options;
     command.option("--port", words->port, "port to listen on; 0: one that is free");
     command.option("--host", words->host, "address to listen on (setting `host`)");
-    command.option("--fault", words->faults, "a fault and its rate from 0 to 1; may be repeated")
-        .shown_as("NAME=RATE");
+    const std::string faults =
+        "a fault and its rate from 0 to 1; may be repeated. NAME:" + all_faults();
+    command.option("--fault", words->faults, faults.c_str()).shown_as("NAME=RATE");
     command.option("--seed", words->seed, "with the same seed chance takes the same turns");
     command.option("--time-scale", options.time_scale, "multiplies the documented waits")
         .within(0.0, 100.0);
@@ -222,7 +245,9 @@ void add_words(CommandLine command, const std::shared_ptr<SandboxWords>& words) 
 
 void add_sandbox(CommandLine cli) {
     CommandLine command = cli.command(
-        "sandbox", "Run a WeChat Pay and an Alipay with play money, to test any software against"
+        "sandbox",
+        "Run a WeChat Pay and an Alipay with play money, to test any software against (keys and "
+        "books in --data)"
     );
     auto words = std::make_shared<SandboxWords>();
     add_words(command, words);

@@ -86,7 +86,7 @@ std::string paid_page(const wechat_pay::Trade& paid) {
 
 std::string refused_page(const Error& error) {
     return framed_page(
-        R"(<p class="big" aria-hidden="true">⚠</p><h2>)" + std::string{chinese(error)} + " " +
+        R"(<p class="big bad" aria-hidden="true">⚠</p><h2>)" + std::string{chinese(error)} + " " +
         escape_html(error.kind().message) + "</h2>" + std::string{kBack}
     );
 }

@@ -45,6 +45,8 @@ Response refused(const Error& error) {
     return page(refused_page(error), http::status_of(error.kind().condition));
 }
 
+Task<Response> show_way_in(Sandbox&, Request&) { co_return see("/sandbox"); }
+
 Task<Response> show_list(Sandbox& sandbox, Request&) {
     const auto payable = co_await sandbox.wechat_pay().payable();
     const auto pages = co_await sandbox.alipay().open_pages();
@@ -88,6 +90,14 @@ http::Routes sandbox_routes(Sandbox& sandbox) {
     http::Routes routes = wechat_pay::protocol_routes(sandbox.wechat_pay());
     for (auto& route : alipay::routes(sandbox.alipay())) routes.push_back(std::move(route));
     add_buyer(routes, sandbox);
+    return routes;
+}
+
+http::Routes root_routes(Sandbox& sandbox) {
+    http::Routes routes = wechat_pay::protocol_routes(sandbox.wechat_pay(), "");
+    auto gateway = alipay::gateway_routes(sandbox.alipay(), "/gateway.do");
+    for (auto& route : gateway) routes.push_back(std::move(route));
+    routes.push_back(route(sandbox, Method::get, "/", show_way_in));
     return routes;
 }
 

@@ -13,4 +13,9 @@ namespace doorbuster::sandbox {
 // For anyone, so they may only be in a router where play money is meant.
 http::Routes sandbox_routes(Sandbox& sandbox);
 
+// For a server that is nothing but the simulator, beside the others: the protocols at the paths
+// that they have at the providers (/v3/…, /gateway.do), for software that can be told another host
+// and no more; and GET /, which leads to the pages.
+http::Routes root_routes(Sandbox& sandbox);
+
 }  // namespace doorbuster::sandbox

@@ -202,12 +202,14 @@ class TheCommand(unittest.TestCase):
             self.assertIn(part, text)
         names = wechat_wire.Merchant(server).names
         self.assertIn(names["mchid"], text)
+        self.assertIn("First start", text)
         for folder, _, files in os.walk(os.path.join(server.data, "keys")):
             for name in files:
                 mode = stat.S_IMODE(os.stat(os.path.join(folder, name)).st_mode)
                 self.assertEqual(mode, 0o600, name)
         self.assertEqual(server.stop(), 0)
         server.restart()
+        self.assertNotIn("First start", "".join(server.output))
         self.assertEqual(wechat_wire.Merchant(server).names, names)
 
     def test_refuses_a_fault_that_it_does_not_know(self):
@@ -217,6 +219,15 @@ class TheCommand(unittest.TestCase):
             done = shop.run_command("sandbox", "--fault", word, data=data, check=False)
             self.assertEqual(done.returncode, 1)
             self.assertIn("--fault", done.stderr)
+            self.assertIn("--help", done.stderr)
+
+    def test_names_all_faults_in_its_help(self):
+        data = tempfile.mkdtemp()
+        self.addCleanup(shop.shutil.rmtree, data)
+        text = shop.run_command("sandbox", "--help", data=data).stdout
+        for fault in ("drop_notification", "answer_not_json", "rotate_key"):
+            self.assertIn(fault, text)
+        self.assertLess(max(len(line) for line in text.splitlines()), 120)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ function withCertificates() {
   const { gateway } = world;
   return new AlipaySdk({
     ...common(),
+    gateway: `${gateway.origin}/gateway.do`, // the simulator is at Alipay's own path, too
     appCertPath: gateway.file('alipay', 'appCertPublicKey.crt'),
     alipayPublicCertPath: gateway.file('alipay', 'alipayCertPublicKey_RSA2.crt'),
     alipayRootCertPath: gateway.file('alipay', 'alipayRootCert.crt'),

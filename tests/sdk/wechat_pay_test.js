@@ -135,10 +135,13 @@ async function closeUnpaid(world, wxpay) {
 
 // The address is signed, the file is not; its hash is what proves it.
 async function fetchBill(wxpay, asked) {
+  const base = wxpay.client.v3.defaults.baseURL.replace(/\/$/, '');
   const { data: told } = await asked;
   assert.equal(told.hash_type, 'SHA1');
-  const token = new URL(told.download_url).searchParams.get('token');
-  const file = await wxpay.v3.billdownload.file.get({ params: { token }, responseType: 'arraybuffer' });
+  const { origin, pathname, searchParams } = new URL(told.download_url);
+  assert.equal(`${origin}${pathname}`, new URL('v3/billdownload/file', `${base}/`).href);
+  const params = { token: searchParams.get('token') };
+  const file = await wxpay.v3.billdownload.file.get({ params, responseType: 'arraybuffer' });
   assert.equal(Hash.sha1(file.data), told.hash_value);
   return Formatter.castCsvBill(file.data);
 }
@@ -160,7 +163,8 @@ async function fetchBills(world, wxpay, certs) {
 
 // The plugin knows no certificate at first: it opens those of the answer and then verifies the answer with them.
 async function withCertificates(world) {
-  const { wxpay, certs } = client(world, { none: undefined });
+  // The simulator answers at WeChat Pay's own paths, too.
+  const { wxpay, certs } = client(world, { none: undefined }, { baseURL: world.gateway.origin });
   const take = (text) => {
     for (const { serial_no: serial, encrypt_certificate: sealed } of JSON.parse(text).data) {
       certs[serial] = Aes.AesGcm.decrypt(sealed.ciphertext, apiv3Key(world), sealed.nonce, sealed.associated_data);
@@ -255,6 +259,7 @@ describe('the checks of wechatpay-axios-plugin', () => {
     await assert.rejects(create(world, wxpay, nextNumber('W')), (error) => {
       assert.equal(error.response.status, 401);
       assert.equal(error.response.data.code, 'SIGN_ERROR');
+      assert.equal(error.response.data.detail.field, 'signature');
       return true;
     });
   });

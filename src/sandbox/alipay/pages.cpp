@@ -25,7 +25,7 @@ std::string bill_of(const Terms& terms) {
     return R"(<p><span class="tag">支付宝 Alipay</span> )" + escape_html(terms.subject) +
            R"(</p><p class="amount">¥)" + terms.total.to_yuan() +
            R"(</p><p class="soft">订单号 · No. )" + escape_html(terms.out_trade_no) +
-           "<br>付款截止 · Until " + beijing_text(terms.expires_at) + "</p>";
+           "<br>付款截止 · Until " + beijing_text(terms.expires_at) + " (北京时间 · Beijing)</p>";
 }
 
 std::string hidden(const char* name, const std::string& value) {
@@ -35,8 +35,8 @@ std::string hidden(const char* name, const std::string& value) {
 
 std::string refused(const std::string& text, const std::string& code) {
     return framed_page(
-        R"(<p class="big" aria-hidden="true">⚠</p><h2>)" + escape_html(text) + "</h2><p><code>" +
-        escape_html(code) + "</code></p>"
+        R"(<p class="big bad" aria-hidden="true">⚠</p><h2>无法付款 · Cannot be paid</h2><p>)" +
+        escape_html(text) + "</p><p><code>" + escape_html(code) + "</code></p>"
     );
 }
 

@@ -55,14 +55,6 @@ std::string subject_of(const Request& request) {
     return content.text("out_trade_no", 64);
 }
 
-Response see(std::string location) {
-    Response response;
-    response.status = 302;
-    response.with("Location", std::move(location));
-    response.with("Cache-Control", "no-store");
-    return response;
-}
-
 Task<Response> open_page(Gateway& gateway, Call call) {
     const auto opened = co_await gateway.open_page(std::move(call));
     if (const auto* refusal = std::get_if<Reply>(&opened)) {
@@ -207,15 +199,18 @@ http::Route route(Gateway& gateway, Method method, std::string_view path, Handle
 
 }  // namespace
 
+http::Routes gateway_routes(Gateway& gateway, std::string_view path) {
+    return {route(gateway, Method::get, path, serve), route(gateway, Method::post, path, serve)};
+}
+
 http::Routes routes(Gateway& gateway) {
-    return {
-        route(gateway, Method::get, kAlipayGatewayPath, serve),
-        route(gateway, Method::post, kAlipayGatewayPath, serve),
-        route(gateway, Method::get, kBillPath, bill),
-        route(gateway, Method::get, "/sandbox/alipay/cashier", show_cashier),
-        route(gateway, Method::post, "/sandbox/alipay/cashier/log-in", log_in),
-        route(gateway, Method::post, "/sandbox/alipay/cashier/pay", pay),
-        route(gateway, Method::post, "/sandbox/alipay/scan", scan)};
+    http::Routes routes = gateway_routes(gateway, kAlipayGatewayPath);
+    routes.push_back(route(gateway, Method::get, kBillPath, bill));
+    routes.push_back(route(gateway, Method::get, "/sandbox/alipay/cashier", show_cashier));
+    routes.push_back(route(gateway, Method::post, "/sandbox/alipay/cashier/log-in", log_in));
+    routes.push_back(route(gateway, Method::post, "/sandbox/alipay/cashier/pay", pay));
+    routes.push_back(route(gateway, Method::post, "/sandbox/alipay/scan", scan));
+    return routes;
 }
 
 }  // namespace doorbuster::sandbox::alipay

@@ -16,5 +16,7 @@ inline constexpr std::string_view kBillPath = "/sandbox/alipay/bill";
 
 // The gateway, the cashier for a person, and POST /sandbox/alipay/scan for a program.
 http::Routes routes(Gateway& gateway);
+// The gateway alone, at another path.
+http::Routes gateway_routes(Gateway& gateway, std::string_view path);
 
 }  // namespace doorbuster::sandbox::alipay

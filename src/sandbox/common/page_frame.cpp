@@ -41,6 +41,7 @@ form.buy { display: flex; gap: .5rem; align-items: center; flex-wrap: wrap; marg
 button:focus-visible, input:focus-visible, a:focus-visible { outline: 3px solid #07c16088; }
 form.paste { display: flex; gap: .5rem; }
 .big { font-size: 3rem; line-height: 1; font-weight: 700; color: var(--green); }
+.big.bad { color: #d4380d; }
 </style>
 </head>
 <body>

@@ -48,4 +48,12 @@ http::Response page(std::string html, int status) {
     return response;
 }
 
+http::Response see(std::string location) {
+    http::Response response;
+    response.status = 302;
+    response.with("Location", std::move(location));
+    response.with("Cache-Control", "no-store");
+    return response;
+}
+
 }  // namespace doorbuster::sandbox

@@ -21,4 +21,7 @@ std::optional<std::string> form_field(std::string_view body, std::string_view na
 // HTML for a person: not kept, and allowed no more than its own style and forms to this server.
 http::Response page(std::string html, int status = 200);
 
+// Sends the browser on to `location`.
+http::Response see(std::string location);
+
 }  // namespace doorbuster::sandbox

@@ -1,5 +1,6 @@
 #include "sandbox/wechat_pay/gate.hpp"
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -18,6 +19,7 @@ namespace json = boost::json;
 
 constexpr std::string_view kScheme = "WECHATPAY2-SHA256-RSA2048 ";
 constexpr std::int64_t kToleranceSeconds = 300;
+constexpr std::size_t kShownMessageMax = 512;  // of a text that was to be signed
 
 using Pairs = std::map<std::string_view, std::string_view>;
 
@@ -61,6 +63,32 @@ std::string lines(std::initializer_list<std::string_view> texts) {
     return message;
 }
 
+// What a signature was held against, as WeChat Pay tells it: the beginning of the text, if it is
+// one.
+json::object sign_information(const http::Request& request, const std::string& message) {
+    std::size_t end = std::min(message.size(), kShownMessageMax);
+    const auto is_inside_character = [&] { return (message[end] & '\xC0') == '\x80'; };
+    while (end < message.size() && end > 0 && is_inside_character()) --end;
+    const std::string shown = message.substr(0, end);
+    const bool is_text = http::utf8_length(shown).has_value();
+    return {
+        {"method", json_view(to_string(request.method))},
+        {"url", is_text ? json_view(request.target) : json_view("")},
+        {"truncated_sign_message", is_text ? json_view(shown) : json_view("")},
+        {"sign_message_length", message.size()}};
+}
+
+Reply sign_error(std::string_view field, std::string_view issue, json::object information = {}) {
+    json::object detail{
+        {"field", json_view(field)}, {"location", "authorization"}, {"issue", json_view(issue)}};
+    if (!information.empty()) detail["sign_information"] = std::move(information);
+    const json::object body{
+        {"code", "SIGN_ERROR"},
+        {"message", "签名错误：" + std::string{field} + " " + std::string{issue}},
+        {"detail", std::move(detail)}};
+    return {401, json::serialize(body), false};
+}
+
 }  // namespace
 
 Reply wechat_error(
@@ -73,21 +101,37 @@ Reply wechat_error(
     return {status, json::serialize(body)};
 }
 
-bool Gate::admits(const http::Request& request) const {
+std::optional<Reply> Gate::refusal_of(const http::Request& request) const {
     std::string_view authorization = request.header("Authorization");
-    if (!authorization.starts_with(kScheme)) return false;
-    authorization.remove_prefix(kScheme.size());
-    const auto pairs = parse_pairs(authorization);
-    if (!pairs || pairs->size() != 5) return false;
+    const bool has_scheme = authorization.starts_with(kScheme);
+    if (has_scheme) authorization.remove_prefix(kScheme.size());
+    const auto pairs = has_scheme ? parse_pairs(authorization) : std::nullopt;
+    const bool whole = pairs && pairs->size() == 5 && !at(*pairs, "nonce_str").empty();
+    if (!whole) {
+        return sign_error(
+            "Authorization",
+            "须为 WECHATPAY2-SHA256-RSA2048 及 mchid、nonce_str、signature、timestamp、serial_no"
+        );
+    }
+    if (at(*pairs, "mchid") != identity_.merchant.mchid) {
+        return sign_error("mchid", "不是本模拟器的商户号");
+    }
+    if (!http::equal_ignoring_case(at(*pairs, "serial_no"), identity_.merchant.merchant_serial)) {
+        return sign_error("serial_no", "不是商户API证书的序列号");
+    }
     const auto timestamp = at(*pairs, "timestamp");
-    const auto nonce = at(*pairs, "nonce_str");
-    const bool known =
-        at(*pairs, "mchid") == identity_.merchant.mchid && !nonce.empty() &&
-        http::equal_ignoring_case(at(*pairs, "serial_no"), identity_.merchant.merchant_serial);
-    if (!known || !is_fresh(timestamp, ground_.clock.now())) return false;
-    const std::string message =
-        lines({to_string(request.method), request.target, timestamp, nonce, request.body});
-    return identity_.merchant_key.verify(message, at(*pairs, "signature"));
+    if (!is_fresh(timestamp, ground_.clock.now())) {
+        return sign_error("timestamp", "与模拟器的时间相差超过5分钟");
+    }
+    const std::string message = lines(
+        {to_string(request.method),
+         request.target,
+         timestamp,
+         at(*pairs, "nonce_str"),
+         request.body}
+    );
+    if (identity_.merchant_key.verify(message, at(*pairs, "signature"))) return std::nullopt;
+    return sign_error("signature", "签名与请求不符", sign_information(request, message));
 }
 
 std::string spoilt_text(std::string text, const Spoiling& spoiling) {

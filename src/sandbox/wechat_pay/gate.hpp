@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "http/request.hpp"
@@ -33,10 +34,11 @@ class Gate {
 public:
     Gate(const Identity& identity, const Ground& ground) : identity_{identity}, ground_{ground} {}
 
-    // Whether Authorization holds for this request: scheme, merchant, serial, time within five
+    // Nothing when Authorization holds for this request: scheme, merchant, serial, time within five
     // minutes, and the signature over method, path and query exactly as on the request line (with
-    // the prefix the simulator stands under), time, nonce and body.
-    bool admits(const http::Request& request) const;
+    // the prefix the simulator stands under), time, nonce and body. Otherwise 401 SIGN_ERROR, which
+    // says what does not hold and, of a signature, what it was held against.
+    std::optional<Reply> refusal_of(const http::Request& request) const;
 
     http::Response respond(Reply reply, const Spoiling& spoiling = {}) const;
 

@@ -36,12 +36,6 @@ Response unknown_order() {
 }
 constexpr FailureWords kFailures{server_error, rate_limited, unknown_order};
 
-Reply sign_error() {
-    Reply reply = wechat_error(401, "SIGN_ERROR", "签名错误，请检查签名、证书序列号和时间戳");
-    reply.is_signed = false;
-    return reply;
-}
-
 // The number that faults of single orders go by.
 std::string subject_of(const Request& request) {
     for (const char* name : {"out_trade_no", "out_refund_no"}) {
@@ -67,7 +61,7 @@ Task<Response> behind_gate(Gateway& gateway, Request& request, Call call) {
     if (auto failure = failure_before(ground.faults, subject, kFailures)) {
         co_return std::move(*failure);
     }
-    if (!gate.admits(request)) co_return gate.respond(sign_error());
+    if (const auto refusal = gate.refusal_of(request)) co_return gate.respond(*refusal);
     const Reply reply = co_await call();
     std::string order = subject;
     auto failure = co_await failure_after(ground, std::move(order), kFailures);
@@ -130,12 +124,13 @@ Task<Response> bill_of(Gateway& gateway, Request& request, BillQuery::Kind kind)
     const auto call = [&gateway, &request, kind] {
         const bool trade = kind == BillQuery::Kind::trade;
         const std::string origin = origin_of(request, gateway.ground().options.get().origin);
+        // The file is fetched under the prefix that was asked under.
         return gateway.bill(
             {kind,
              request.query_param("bill_date").value_or(""),
              request.query_param(trade ? "bill_type" : "account_type").value_or(""),
              request.query_param("tar_type").value_or(""),
-             origin + std::string{kWechatPayPrefix}}
+             origin + std::string{request.path.substr(0, request.path.find("/v3/"))}}
         );
     };
     return behind_gate(gateway, request, call);
@@ -150,7 +145,8 @@ Task<Response> fund_bill_of(Gateway& gateway, Request& request) {
 
 // The request is signed, the file is not.
 Task<Response> download(Gateway& gateway, Request& request) {
-    if (!gateway.gate().admits(request)) co_return gateway.gate().respond(sign_error());
+    const Gate& gate = gateway.gate();
+    if (const auto refusal = gate.refusal_of(request)) co_return gate.respond(*refusal);
     std::string token = request.query_param("token").value_or("");
     auto file = co_await gateway.download(std::move(token));
     if (!file) {
@@ -162,7 +158,8 @@ Task<Response> download(Gateway& gateway, Request& request) {
 
 Task<Response> certificates(Gateway& gateway, Request& request) {
     const Gate& gate = gateway.gate();
-    co_return gate.respond(gate.admits(request) ? gateway.certificates() : sign_error());
+    if (const auto refusal = gate.refusal_of(request)) co_return gate.respond(*refusal);
+    co_return gate.respond(gateway.certificates());
 }
 
 using Handler = Task<Response> (*)(Gateway&, Request&);
@@ -174,8 +171,8 @@ http::Route route(Gateway& gateway, Method method, const std::string& pattern, H
 
 }  // namespace
 
-http::Routes protocol_routes(Gateway& gateway) {
-    const std::string v3 = std::string{kWechatPayPrefix} + "/v3";
+http::Routes protocol_routes(Gateway& gateway, std::string_view prefix) {
+    const std::string v3 = std::string{prefix} + "/v3";
     const std::string trades = v3 + "/pay/transactions";
     const std::string by_number = trades + "/out-trade-no/{out_trade_no}";
     const std::string refunds = v3 + "/refund/domestic/refunds";

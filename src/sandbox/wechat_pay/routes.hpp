@@ -12,7 +12,7 @@ inline constexpr std::string_view kWechatPayPrefix = "/sandbox/wechat_pay";
 
 namespace doorbuster::sandbox::wechat_pay {
 
-// The wire protocol for the merchant.
-http::Routes protocol_routes(Gateway& gateway);
+// The wire protocol for the merchant, /v3/… under `prefix`.
+http::Routes protocol_routes(Gateway& gateway, std::string_view prefix = kWechatPayPrefix);
 
 }  // namespace doorbuster::sandbox::wechat_pay
