@@ -1,39 +1,41 @@
 #pragma once
 
-#include "ports/backlog.hpp"
+#include <optional>
+#include <vector>
+
+#include "app/watched_backlogs.hpp"
 #include "ports/database.hpp"
 #include "ports/metrics.hpp"
 
 namespace doorbuster::app {
 
-// What waits for the outside or for a person, as gauges that an alarm can watch: nothing else tells
-// of an order that stays `closing` because its provider is away. docs/operating has the alarms.
+// What waits for the outside or for a person, as gauges and as alarms: nothing else tells of an
+// order that stays `closing` because its provider is away. docs/operating has the alarms.
 class BacklogGauges {
 public:
     BacklogGauges(sql::Database& database, const Clock& clock, metrics::Registry& registry);
 
-    // Reads the backlogs in one snapshot and sets the gauges. For the scheduler; never wants to run
-    // again at once.
+    // Reads the backlogs in one snapshot and sets the gauges. An alarm is logged when it begins
+    // (`alarm.raised`) and when it ends (`alarm.ended`), not while it lasts. For the scheduler, one
+    // call at a time; never wants to run again at once.
     Task<bool> measure();
 
 private:
-    struct Gauges {
+    struct Watch {
+        const WatchedBacklog& backlog;
         metrics::Gauge& count;
         metrics::Gauge& oldest_seconds;  // 0 when nothing waits
-        void show(const Backlog& backlog, Time now) const;
+        metrics::Gauge& alarm;           // 1 while it is raised
+        std::optional<Time> raised_at;
+
+        void show(const Backlog& found, Time now);
     };
-    static Gauges gauges(
-        metrics::Registry& registry, const std::string& name, const std::string& what
-    );
+    static Watch watch(metrics::Registry& registry, const WatchedBacklog& backlog);
 
     sql::Database& database_;
     const Clock& clock_;
-    const Gauges orders_closing_;
-    const Gauges outbox_unpublished_;
-    const Gauges payments_refund_due_;
-    const Gauges refunds_under_way_;
-    const Gauges refunds_for_a_person_;
-    const Gauges reconciliation_open_;
+    metrics::Gauge& measured_at_;  // in seconds since 1970; the gauges are as old as that
+    std::vector<Watch> watches_;
 };
 
 }  // namespace doorbuster::app

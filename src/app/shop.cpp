@@ -1,5 +1,6 @@
 #include "app/shop.hpp"
 
+#include "app/alarm_routes.hpp"
 #include "app/money_jobs.hpp"
 #include "app/settings_of.hpp"
 #include "bookkeeping/book_routes.hpp"
@@ -109,6 +110,7 @@ Shop::Shop(const Ground& ground, Providers providers, HttpClient& http)
           flash_sale_.sale_clock,
           ground.clock},
       webhook_deps_{ground.database, ground.clock, webhooks_},
+      doubt_deps_{ground.database, office_.audit(), ground.clock},
       refund_deps_{ground.database, refunds_, office_.audit(), ground.clock},
       reconciliation_deps_{ground.database, reconciler_, office_.audit()} {
     if (ground.metrics) backlog_gauges_.emplace(ground.database, ground.clock, *ground.metrics);
@@ -146,6 +148,8 @@ http::Routes Shop::routes() {
     if (ground_.config.has_role("pay")) {
         pay = http::joined(
             {payments::payment_routes(payments_),
+             payments::doubt_routes(doubt_deps_),
+             alarm_routes(ground_.database, ground_.clock),
              refunds::refund_routes(refund_deps_),
              reconciliation::reconciliation_routes(reconciliation_deps_),
              bookkeeping::book_routes(ground_.database)}

@@ -18,6 +18,7 @@
 #include "flash_sale/waiting.hpp"
 #include "orders/order_jobs.hpp"
 #include "orders/order_routes.hpp"
+#include "payments/doubt_routes.hpp"
 #include "payments/payment_routes.hpp"
 #include "payments/payment_worker.hpp"
 #include "reconciliation/reconciliation_routes.hpp"
@@ -103,6 +104,7 @@ private:
     orders::OrderRoutesDeps order_deps_;
     flash_sale::PromotionRoutesDeps promotion_deps_;
     webhooks::WebhookRoutesDeps webhook_deps_;
+    payments::DoubtRoutesDeps doubt_deps_;
     refunds::RefundRoutesDeps refund_deps_;
     reconciliation::ReconciliationRoutesDeps reconciliation_deps_;
 };

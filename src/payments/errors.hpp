@@ -26,4 +26,9 @@ inline constexpr ErrorKind kNothingToPay{
 inline constexpr ErrorKind kNoPayPage{
     5007, "no_pay_page", Condition::not_found, "This payment has no page: its code is scanned."};
 
+inline constexpr ErrorKind kDoubtNotFound{
+    5009, "doubt_not_found", Condition::not_found, "There is no such doubt."};
+inline constexpr ErrorKind kDoubtSettled{
+    5010, "doubt_settled", Condition::conflict, "Somebody has said what was done about it."};
+
 }  // namespace doorbuster::payments

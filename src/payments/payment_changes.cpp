@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "payments/doubts.hpp"
 #include "payments/errors.hpp"
 #include "payments/events.hpp"
 #include "ports/log.hpp"
@@ -145,7 +146,9 @@ Payment PaymentChanges::apply(
     const Payment after = changed(before, fact, decision, evidence, now);
     store::update(tx, after, before.state);
     if (decision.alarm) {
-        alarm_later(tx, after, evidence.failure.empty() ? "second payment" : evidence.failure);
+        const std::string why = evidence.failure.empty() ? "second payment" : evidence.failure;
+        raise_doubt(tx, id, cut_utf8(why, 500), evidence.holds_refunds, now);
+        alarm_later(tx, after, why);
     }
     alarm_when_closing_drags_on(tx, after);
     if (after.state != before.state) tell(tx, after, reference);

@@ -16,7 +16,8 @@ namespace doorbuster::payments {
 struct Evidence {
     std::optional<ProviderTrade> trade;
     std::string code_url;
-    std::string failure;  // why a call was refused, or what does not match
+    std::string failure;         // why a call was refused, or what does not match
+    bool holds_refunds = false;  // no refund is begun before a person has looked
 };
 
 // Every change of an attempt: locks the reference, asks the state table, writes the row, books the

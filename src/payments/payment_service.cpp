@@ -185,7 +185,8 @@ Task<std::optional<ProviderTrade>> PaymentService::ask(PaymentId id) {
 }
 
 Task<void> PaymentService::doubt(PaymentId id, std::string why) {
-    const Evidence evidence{.trade = {}, .code_url = {}, .failure = std::move(why)};
+    const Evidence evidence{
+        .trade = {}, .code_url = {}, .failure = std::move(why), .holds_refunds = true};
     co_await apply(id, PaymentFact::mismatch, evidence);
 }
 

@@ -66,7 +66,7 @@ public:
     // something.
     Task<std::optional<ProviderTrade>> ask(PaymentId id);
     // A person must look at it: something else than an answer of the provider speaks against it.
-    // Moves no money.
+    // Moves no money, and no refund of it is begun before it is resolved.
     Task<void> doubt(PaymentId id, std::string why);
 
     const std::vector<PaymentProvider*>& providers() const { return providers_; }

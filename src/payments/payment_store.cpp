@@ -50,6 +50,8 @@ Payment payment_of(const sql::Row& row) {
     return payment;
 }
 
+Backlog backlog_of(const sql::Row& row) { return {row.integer(0), row.optional_time(1)}; }
+
 }  // namespace
 
 Reference lock_reference(
@@ -191,11 +193,12 @@ std::int64_t count(sql::Reader& reader, const Filter& filter) {
     return reader.find(queries::count_payments, {filter.state, filter.flag}, number).value_or(0);
 }
 
+Backlog overdue(sql::Reader& reader, Time now) {
+    return reader.find(queries::count_overdue, {Backlog::kCountMax, now}, backlog_of).value();
+}
+
 Backlog refunds_due(sql::Reader& reader) {
-    const auto read = [](const sql::Row& row) {
-        return Backlog{row.integer(0), row.optional_time(1)};
-    };
-    return reader.find(queries::count_refunds_due, {Backlog::kCountMax}, read).value();
+    return reader.find(queries::count_refunds_due, {Backlog::kCountMax}, backlog_of).value();
 }
 
 }  // namespace doorbuster::payments::store

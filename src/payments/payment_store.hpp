@@ -80,6 +80,9 @@ std::vector<Payment> list(
     sql::Reader& reader, const Filter& filter, std::int64_t limit, std::int64_t offset
 );
 std::int64_t count(sql::Reader& reader, const Filter& filter);
+// Attempts past their deadline of which it is not known what became; the oldest is as old as it is
+// past its deadline.
+Backlog overdue(sql::Reader& reader, Time now);
 // Payments whose money is not kept and has not gone back.
 Backlog refunds_due(sql::Reader& reader);
 

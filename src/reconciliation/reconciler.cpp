@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "payments/doubts.hpp"
 #include "payments/provider_calls.hpp"
 #include "ports/log.hpp"
 #include "reconciliation/errors.hpp"
@@ -266,7 +267,13 @@ Result<Difference> Reconciler::resolve(
         store::finish(tx, *run, "", before->finished_at.value_or(now));
         store::plan(tx, *run, before->next_run_at);
     }
-    return store::find(tx, id).value();
+    const Difference resolved = store::find(tx, id).value();
+    // What its refunds waited for.
+    const bool held = resolved.kind == Kind::amount || resolved.kind == Kind::missing_there;
+    if (held && resolved.payment) {
+        payments::resolve_holds(tx, *resolved.payment, staff, note, now);
+    }
+    return resolved;
 }
 
 Task<std::optional<BillDay>> Reconciler::next_due(BillProvider& provider) {

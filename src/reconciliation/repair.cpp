@@ -78,12 +78,12 @@ Task<Reconciler::Repaired> Reconciler::repair_payment(const Difference& differen
             paid_there ? "it is paid by another transaction" : "asked, it says: not paid",
             {}};
     }
-    // Ours is proven, and stays so.
-    co_return Repaired{
-        false,
-        paid_there ? "asked, it says: paid; another bill should have it"
-                   : "asked, it says: not paid",
-        {}};
+    if (paid_there) {
+        co_return Repaired{false, "asked, it says: paid; another bill should have it", {}};
+    }
+    // Ours was proven, and stays so; but nothing of it goes back before somebody has looked.
+    co_await parts_.payments.doubt(id, "no bill has it, and the provider says: not paid");
+    co_return Repaired{false, "asked, it says: not paid", {}};
 }
 
 Task<Reconciler::Repaired> Reconciler::repair_refund(const Difference& difference) {

@@ -183,6 +183,15 @@ Backlog waiting(sql::Reader& reader) {
     return reader.find(queries::count_open, {Backlog::kCountMax}, backlog).value();
 }
 
+Backlog failed(sql::Reader& reader) {
+    Backlog backlog;
+    reader.query(queries::list_failed_days, {Backlog::kCountMax}, [&](const sql::Row& row) {
+        const auto day = day_from(row.text(0));
+        if (backlog.count++ == 0 && day) backlog.oldest = ready_at(*day);
+    });
+    return backlog;
+}
+
 std::vector<BillDay> due_days(sql::Reader& reader, const Scope& scope, Time now) {
     const auto day = [](const sql::Row& row) { return day_from(row.text(0)).value_or(BillDay{}); };
     return reader.all(queries::list_due_days, {scope.provider, scope.merchant, now}, day);

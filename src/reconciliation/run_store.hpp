@@ -54,6 +54,8 @@ std::vector<Difference> open_differences(
 );
 std::optional<Difference> find(sql::Reader& reader, DifferenceId id);
 Backlog waiting(sql::Reader& reader);
+// Days of the last week whose run failed; one waits since its bill should have been there.
+Backlog failed(sql::Reader& reader);
 
 std::vector<BillDay> due_days(sql::Reader& reader, const Scope& scope, Time now);
 std::optional<Time> first_payment(sql::Reader& reader, const Scope& scope);

@@ -85,6 +85,10 @@ SELECT id FROM reconciliations WHERE provider = $1 AND merchant = $2 AND day = $
 -- name: list_due_days
 SELECT day FROM reconciliations WHERE provider = $1 AND merchant = $2 AND next_run_at <= $3 ORDER BY day LIMIT 8;
 
+-- Those that are gone through again: about older ones the alarm has rung for a week.
+-- name: list_failed_days
+SELECT day FROM reconciliations WHERE next_run_at IS NOT NULL AND state = 'failed' ORDER BY day LIMIT $1;
+
 -- The first day on which anything could have been paid.
 -- name: find_first_payment
 SELECT MIN(created_at) FROM payments WHERE provider = $1 AND merchant = $2;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "payments/doubts.hpp"
 #include "payments/errors.hpp"
 #include "payments/refundable.hpp"
 #include "ports/log.hpp"
@@ -13,6 +14,8 @@ namespace {
 
 // After a call was begun: longer than it can take, so that its answer usually comes first.
 constexpr Milliseconds kCallMayTake{60'000};
+// One whose payment somebody must look at first.
+constexpr Milliseconds kLookAtHeldAfter{10 * 60'000};
 constexpr std::size_t kFailureBytesMax = 500;
 constexpr std::size_t kReasonBytesMax = 80;  // what WeChat Pay takes
 // The numbers of a payment's refunds: its own number and one of these.
@@ -228,6 +231,10 @@ bool RefundChanges::begin_asking(sql::Transaction& tx, RefundId id, Milliseconds
     const Time now = clock_.now();
     const Refund seen = store::get(tx, id);
     payments::lock_payment(tx, seen.payment, now);
+    if (!seen.sent_at && payments::holds_refunds(tx, seen.payment)) {
+        hold(tx, id);
+        return false;
+    }
     std::optional<Time> free_at;
     for (const Refund& other : store::of_payment(tx, seen.payment)) {
         if (other.id == id || !other.sent_at) continue;
@@ -304,6 +311,13 @@ void RefundChanges::reschedule(sql::Transaction& tx, RefundId id, Time when) con
     refund.next_try_at = when;
     store::update(tx, refund, refund.state);
     if (when <= clock_.now()) wake_later(tx);
+}
+
+void RefundChanges::hold(sql::Transaction& tx, RefundId id) const {
+    Refund refund = store::get(tx, id);
+    refund.failure = "held: its payment is in doubt";
+    refund.next_try_at = clock_.now() + kLookAtHeldAfter;
+    store::update(tx, refund, refund.state);
 }
 
 void RefundChanges::tell_slow(sql::Transaction& tx, RefundId id) const {

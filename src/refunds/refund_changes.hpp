@@ -54,8 +54,9 @@ public:
     };
     Refund apply(sql::Transaction& tx, RefundId id, RefundFact fact, const Evidence& evidence)
         const;
-    // The provider is about to be asked, after the commit. False: another refund of the payment was
-    // begun less than `distance` ago, and this one is put off.
+    // The provider is about to be asked, after the commit. False: this one is put off, because
+    // another refund of the payment was begun less than `distance` ago, or because a person must
+    // look at the payment first (payments/doubts.hpp).
     bool begin_asking(sql::Transaction& tx, RefundId id, Milliseconds distance) const;
     // A verified answer; what does not match is told apart here.
     Refund apply_answer(sql::Transaction& tx, RefundId id, const ProviderRefund& told) const;
@@ -73,6 +74,7 @@ public:
         const;
 
 private:
+    void hold(sql::Transaction& tx, RefundId id) const;
     Refund insert(
         sql::Transaction& tx,
         const payments::Payment& payment,

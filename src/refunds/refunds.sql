@@ -45,7 +45,7 @@ RETURNING refunds.id;
 -- name: list_slow
 SELECT id FROM refunds
 WHERE next_try_at IS NOT NULL AND (state = 'requested' OR state = 'processing') AND stuck = 0 AND created_at <= $1
-ORDER BY id LIMIT $2;
+ORDER BY next_try_at LIMIT $2;
 
 -- name: list_refunds
 SELECT id, payment_id, provider, merchant, out_refund_no, refund_id, origin, state, amount, kept, reason, asked_by,
@@ -79,8 +79,9 @@ SELECT COUNT(*), MIN(created_at) FROM (
     ORDER BY id LIMIT $1
 ) AS waiting;
 
+-- In the order of the index refunds_due: SQLite would else go through all refunds in that of their ids.
 -- name: count_under_way
 SELECT COUNT(*), MIN(created_at) FROM (
     SELECT created_at FROM refunds
-    WHERE next_try_at IS NOT NULL AND (state = 'requested' OR state = 'processing') ORDER BY id LIMIT $1
+    WHERE next_try_at IS NOT NULL AND (state = 'requested' OR state = 'processing') ORDER BY next_try_at LIMIT $1
 ) AS waiting;

@@ -1,8 +1,14 @@
 """What an operator's alarms watch is there in the running program."""
 
+import os
+import re
 import unittest
 
+import yaml
+
 import shop
+
+PROJECT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
 
 class Metrics(shop.ShopTest):
@@ -18,6 +24,30 @@ class Metrics(shop.ShopTest):
         for what in ("orders_closing", "outbox_unpublished", "payments_refund_due"):
             self.assertGreaterEqual(self.gauge(client, f"doorbuster_{what}_oldest_seconds"), 0)
             self.assertGreaterEqual(self.gauge(client, f"doorbuster_{what}"), 0)
+
+    def rules(self):
+        with open(os.path.join(PROJECT, "config", "prometheus-alerts.yml"), encoding="utf-8") as file:
+            return [rule for group in yaml.safe_load(file)["groups"] for rule in group["rules"]]
+
+    def test_prometheus_rules_name_only_metrics_that_are_there(self):
+        exposed = self.server.client().get("/metrics").body.decode()
+        there = set(re.findall(r"^# TYPE (\S+)", exposed, re.M))
+        for rule in self.rules():
+            named = set(re.findall(r"\b(?:doorbuster|payment_provider|flash_sale)_\w+", rule["expr"]))
+            self.assertTrue(named, rule)
+            self.assertLessEqual(named, there, rule["alert"])
+            self.assertTrue(rule["annotations"]["summary"], rule)
+        self.assertEqual(len(self.rules()), len({rule["alert"] for rule in self.rules()}))
+
+    def test_every_alarm_has_a_rule_and_a_line_in_the_manual(self):
+        exposed = self.server.client().get("/metrics").body.decode()
+        alarms = set(re.findall(r'^doorbuster_alarm\{alarm="(\w+)"\}', exposed, re.M))
+        ruled = set(re.findall(r'alarm="(\w+)"', " ".join(rule["expr"] for rule in self.rules())))
+        self.assertEqual(alarms, ruled)
+        with open(os.path.join(PROJECT, "docs", "operating", "README.md"), encoding="utf-8") as file:
+            manual = file.read()
+        for alarm in alarms:
+            self.assertIn(f"`doorbuster_{alarm}`", manual)
 
     def test_the_clock_of_sales_is_watched(self):
         client = self.server.client()

@@ -62,6 +62,7 @@ class Answers(unittest.TestCase):
         self.look_after_orders()
         self.give_money_back()
         self.reconcile()
+        self.look_at_alarms()
         self.speak_as_merchant()
         self.look_at_webhooks()
         self.leave()
@@ -565,6 +566,22 @@ class Answers(unittest.TestCase):
         self.expect(200, staff.get(f"{runs}/{report['id']}"))
         self.expect(404, staff.get(f"{runs}/999999"), "reconciliation_not_found")
         self.change_database("UPDATE payments SET paid_at = paid_at + 172800000 WHERE state = 'paid'")
+
+    def look_at_alarms(self):
+        doubts, staff = "/api/admin/v1/payment-doubts", self.staff
+        self.change_database(
+            "INSERT INTO payment_doubts (payment_id, reason, holds_refunds, raised_at)"
+            " SELECT MIN(id), 'not what was expected', 0, 0 FROM payments"
+        )
+        alarms = self.expect(200, staff.get("/api/admin/v1/alarms"))
+        self.assertTrue(alarms["raised"], alarms)
+        (doubt,) = [one for one in self.expect(200, staff.get(f"{doubts}?open=true"))["list"]
+                    if one["reason"] == "not what was expected"]
+        resolve = f"{doubts}/{doubt['id']}/resolve"
+        self.expect(422, staff.post(resolve, {"note": ""}), "validation_failed")
+        self.expect(200, staff.post(resolve, {"note": "nothing"}))
+        self.expect(409, staff.post(resolve, {"note": "nothing"}), "doubt_settled")
+        self.expect(404, staff.post(f"{doubts}/999999/resolve", {"note": "nothing"}), "doubt_not_found")
 
     def change_database(self, statement):
         if self.postgres:
