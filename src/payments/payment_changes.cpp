@@ -40,6 +40,12 @@ void alarm_when_closing_drags_on(sql::Transaction& tx, const Payment& payment) {
     if (drags) alarm_later(tx, payment, "still not closed at the provider");
 }
 
+std::string reason_of(PaymentFact fact, const Evidence& evidence) {
+    if (!evidence.failure.empty()) return evidence.failure;
+    const bool unknown = fact == PaymentFact::verified_not_exist;
+    return unknown ? "paid here, and unknown to the provider" : "second payment";
+}
+
 void note_time(Payment& payment, PaymentState from, PaymentFact fact, Time now) {
     if (fact == PaymentFact::close_accepted && !payment.close_accepted_at) {
         payment.close_accepted_at = now;
@@ -146,7 +152,7 @@ Payment PaymentChanges::apply(
     const Payment after = changed(before, fact, decision, evidence, now);
     store::update(tx, after, before.state);
     if (decision.alarm) {
-        const std::string why = evidence.failure.empty() ? "second payment" : evidence.failure;
+        const std::string why = reason_of(fact, evidence);
         raise_doubt(tx, id, cut_utf8(why, 500), evidence.holds_refunds, now);
         alarm_later(tx, after, why);
     }
