@@ -30,7 +30,7 @@ struct Payment {
     std::string description;
     std::optional<std::string> code_url;  // empty: the buyer pays in a page of the provider
     std::optional<Time> code_at;
-    std::string failure;  // the last refusal, for a person
+    std::string failure;  // the last refusal, or why it is suspect, for a person
     bool late = false;
     bool duplicate = false;
     bool suspect = false;

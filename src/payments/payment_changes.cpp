@@ -69,7 +69,9 @@ Payment changed(
     after.duplicate |= decision.duplicate;
     after.suspect |= decision.suspect;
     after.refund_due |= decision.refund_due;
-    if (!evidence.failure.empty()) after.failure = cut_utf8(evidence.failure, 500);
+    // Whoever looks into a doubt must read what raised it, not what failed afterwards.
+    const bool tells_more = decision.suspect || !before.suspect;
+    if (tells_more && !evidence.failure.empty()) after.failure = cut_utf8(evidence.failure, 500);
     if (decision.store_code) {
         after.code_url = evidence.code_url;
         after.code_at = now;

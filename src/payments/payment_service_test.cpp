@@ -524,6 +524,19 @@ TEST_P(Payments, flag_a_success_that_is_not_about_them_and_change_nothing) {
     EXPECT_EQ(states(), "paid+suspect");
 }
 
+TEST_P(Payments, keep_the_reason_of_a_doubt_when_calls_fail_later) {
+    fail_all(wechat_, Fault::no_answer);
+    ASSERT_TRUE(pay().has_error());
+    EXPECT_NE(text("SELECT failure FROM payments"), "");
+    ProviderTrade wrong = wechat_.trade(last_trade());
+    wrong.merchant = "1900000999";
+    wrong.state = ProviderTrade::State::paid;
+    notify(wechat_, wechat_.notification(wrong));
+    fail_all(wechat_, Fault::lost);
+    ASSERT_TRUE(pay().has_error());
+    EXPECT_EQ(text("SELECT failure FROM payments"), "mismatch: merchant");
+}
+
 TEST_P(Payments, flag_a_transaction_that_belongs_to_another_attempt) {
     ASSERT_TRUE(pay().has_value());
     ASSERT_TRUE(wechat_.pay(last_trade()));
