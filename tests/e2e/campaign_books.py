@@ -26,7 +26,7 @@ FROM payments ORDER BY id
 """
 REFUNDS = """
 SELECT r.id, r.payment_id, r.provider, r.out_refund_no, r.origin, r.state, r.amount, r.failure, r.resolution,
-       p.out_trade_no, p.reference
+       r.request_key, p.out_trade_no, p.reference
 FROM refunds r JOIN payments p ON p.id = r.payment_id ORDER BY r.id
 """
 ORDERS = """
