@@ -133,9 +133,12 @@ class Campaign:
 
     def skip_idle_time(self):
         """To the next moment at which a story goes on; something happens meanwhile, as often as not."""
+        with self.record.lock:
+            unfinished = self.unfinished
         stories = list(self.waiting.queue)
-        idle = min(stories)[0] - self.clock.now_ms() if stories else 0
-        self.clock.advance(min(max(idle / 1000, 1), 240))
+        if len(stories) >= unfinished > 0:  # nobody is asking anything
+            idle = min(stories)[0] - self.clock.now_ms()
+            self.clock.advance(min(max(idle / 1000, 1), 240))
         if self.rng.random() < 0.3:
             self.disturb()
 

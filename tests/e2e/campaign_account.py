@@ -29,6 +29,10 @@ def day_of(moment_ms):
     return datetime.datetime.fromtimestamp(moment_ms / 1000, BEIJING).date()
 
 
+def day_of_text(rfc3339):
+    return rfc3339 and datetime.datetime.fromisoformat(rfc3339.replace("Z", "+00:00")).astimezone(BEIJING).date()
+
+
 def describe(report):
     open_ones = [difference for difference in report["differences"] if difference["state"] == "open"]
     words = {name: report[name] for name in ("provider", "state", "failure", "bill", "matched")}
@@ -227,20 +231,32 @@ class Account:
         ]
         ready = datetime.datetime.combine(last + datetime.timedelta(days=1), datetime.time(11), BEIJING)
         clock.set(ready)
+        self.check_bad_bills(days[0])
         for day in days:
-            done = self.ground.run("reconcile", "--date", str(day), "--format", "json")
-            try:
-                reports = json.loads(done.stdout)
-            except ValueError:
-                self.wrong.append(f"reconcile {day}: {done.stdout}{done.stderr}")
-                continue
-            for report in reports:
+            for report in self.reconcile(day):
                 self.check_bill(day, report)
         balances = {row["provider"]: row["clearing"] for row in self.campaign.shop_books.rows(CLEARING)}
         for provider in PROVIDERS:
             bill = self.ground.simulator.control("GET", f"/statement?provider={provider}")
             ours = balances.get(provider, 0)
             self.is_so(ours == bill["balance"], f"{provider} owes {ours} by our books, {bill} by its own")
+
+    def reconcile(self, day):
+        done = self.ground.run("reconcile", "--date", str(day), "--format", "json")
+        try:
+            return json.loads(done.stdout)
+        except ValueError:
+            self.wrong.append(f"reconcile {day}: {done.stdout}{done.stderr}")
+            return []
+
+    def check_bad_bills(self, day):
+        """A bill with a fault is not believed, and does not stand in the way of the next one."""
+        for fault in ("bill_not_ready", "bill_wrong_hash", "bill_missing_row"):
+            self.ground.simulator.control("PATCH", body={"faults": {fault: 1}})
+            for report in self.reconcile(day):
+                has_rows = any(day_of_text(t["paid_at"]) == day for t in self.trades[report["provider"]])
+                self.is_so(not has_rows or report["state"] != "clean", f"{fault}: {describe(report)}")
+            self.ground.simulator.control("PATCH", body={"clear_faults": True})
 
     def is_fee_of_another_day(self, day, report):
         """A refund that failed after midnight: its share of the fee came one day and went the next, which only the

@@ -52,7 +52,7 @@ class Lasting(shop.Server):
         return answer.data
 
 
-# Rates of everything that the simulator can do wrong, but with bills, in every campaign …
+# Rates of everything that the simulator can do wrong in every campaign (its bills: see campaign_account) …
 FAULTS = {
     "drop_notification": 0.15,
     "delay_notification": 0.10,
