@@ -153,6 +153,7 @@ void Connection::fill_request() {
 
 void Connection::choose_request_id() {
     request_.principal.reset();
+    request_.app.reset();
     const std::string_view given = trusted_ ? request_.header("x-request-id") : std::string_view{};
     if (is_sane_id(given)) {
         request_id_.assign(given);

@@ -17,6 +17,13 @@ enum class Method { get, head, post, put, patch, del, options };
 
 std::string_view to_string(Method method);
 
+// Which other system makes a request, as established by its app key.
+using AppId = Id<struct AppTag>;
+struct AppPrincipal {
+    AppId id;
+    std::string name;
+};
+
 // One request as a handler sees it. All views live until the handler's response is returned.
 class Request {
 public:
@@ -39,6 +46,8 @@ public:
 
     // Who asks: set for routes that need or allow a session.
     std::optional<Principal> principal;
+    // Which system asks: set for routes that are for apps.
+    std::optional<AppPrincipal> app;
 
     // A header by name, case-insensitive; empty when absent.
     std::string_view header(std::string_view name) const;

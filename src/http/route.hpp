@@ -23,6 +23,7 @@ public:
         optional,  // a valid session is used, none is fine (guest carts)
         user,      // a valid session
         staff,     // a valid session with the right, or with any right
+        app,       // another system, by its app key
         local,     // the admin socket of this machine only
     };
 
@@ -31,6 +32,7 @@ public:
     static Access user() { return Access{Kind::user, {}}; }
     static Access any_staff() { return Access{Kind::staff, {}}; }
     static Access staff(Right right) { return Access{Kind::staff, Rights::of(right)}; }
+    static Access app() { return Access{Kind::app, {}}; }
     static Access local() { return Access{Kind::local, {}}; }
 
     Kind kind() const { return kind_; }

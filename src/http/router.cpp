@@ -129,9 +129,8 @@ Response from_exception(
     }
 }
 
-bool looks_at_sessions(Access::Kind kind) {
-    return kind == Access::Kind::optional || kind == Access::Kind::user ||
-           kind == Access::Kind::staff;
+bool looks_at_credentials(Access::Kind kind) {
+    return kind != Access::Kind::anyone && kind != Access::Kind::local;
 }
 
 // What the route's handler answers without waiting, if it can.
@@ -260,16 +259,29 @@ std::optional<Response> Router::answer_at_once(Request& request, const Match& ma
         if (early) {
             if (auto answer = early(request)) return answer;
         }
-        if (looks_at_sessions(match.route->access.kind())) return std::nullopt;
+        if (looks_at_credentials(match.route->access.kind())) return std::nullopt;
         return run_at_once(request, *match.route);
     } catch (...) {
         return from_exception(request, match.route, std::current_exception());
     }
 }
 
+// A session is no app key, and no browser sends one by itself: no cookie is looked at.
+Task<Result<void>> Router::admit_app(Request& request) const {
+    if (!apps_) co_return kUnauthenticated;
+    auto app = co_await apps_->authenticate_app(request);
+    if (app.has_error()) co_return app.error();
+    request.app = *std::move(app);
+    co_return Result<void>{};
+}
+
 // Sets the principal, or tells why the caller may not come in.
 Task<Result<void>> Router::admit(Request& request, const Route& route) const {
     const Access::Kind kind = route.access.kind();
+    if (kind == Access::Kind::app) {
+        Task<Result<void>> admitting = admit_app(request);
+        co_return co_await std::move(admitting);
+    }
     const bool check_csrf = route.options.csrf && !is_safe_method(request.method);
     auto found = co_await authenticator_.authenticate(request, check_csrf);
     if (found.has_error()) {
@@ -289,7 +301,7 @@ Task<Result<void>> Router::admit(Request& request, const Route& route) const {
 }
 
 Task<Response> Router::run(Request& request, const Route& route) const {
-    if (looks_at_sessions(route.access.kind())) {
+    if (looks_at_credentials(route.access.kind())) {
         const auto admitted = co_await admit(request, route);
         if (admitted.has_error()) co_return failure(request, admitted.error());
         if (auto answer = run_at_once(request, route)) co_return std::move(*answer);

@@ -22,11 +22,23 @@ public:
     ) = 0;
 };
 
+// Finds out which other system sends a request, for routes of access `app`. `pay_api` implements
+// it.
+class AppAuthenticator {
+public:
+    virtual ~AppAuthenticator() = default;
+    // Errors: kUnauthenticated without a key, and what the implementation says of a wrong one.
+    virtual Task<Result<AppPrincipal>> authenticate_app(const Request& request) = 0;
+};
+
 // The table of routes. Built once at start-up, then only read, by all threads.
 class Router {
 public:
     explicit Router(Authenticator& authenticator);
     ~Router();
+
+    // Who knows app keys; before the first request. Without it nobody has a valid one.
+    void set_apps(AppAuthenticator& apps) { apps_ = &apps; }
 
     // A pattern twice, or two patterns that one path could match equally well, is a bug: it aborts.
     void add(Routes routes);
@@ -55,9 +67,11 @@ private:
     struct Tree;
     std::optional<Response> refuse_early(const Request& request, const Match& match) const;
     Task<Result<void>> admit(Request& request, const Route& route) const;
+    Task<Result<void>> admit_app(Request& request) const;
     Task<Response> run(Request& request, const Route& route) const;
 
     Authenticator& authenticator_;
+    AppAuthenticator* apps_ = nullptr;
     std::unique_ptr<Tree> tree_;
 };
 

@@ -58,6 +58,7 @@ std::string hex(std::span<const std::byte> bytes) {
 }
 
 std::string owner_of(const http::Request& request) {
+    if (request.app) return "a" + request.app->id.to_string();
     if (request.principal) return "u" + request.principal->user.to_string();
     return "g" + hex(Hasher{}.part(request.remote_address).digest());
 }
@@ -85,6 +86,24 @@ Result<Outcome> answer_once(
     Outcome outcome{{status, *std::move(data)}, false};
     if (key) remember(tx, *key, outcome.answer, now);
     return outcome;
+}
+
+// The first answer of a key. Nothing may be claimed yet, so an unknown key is an error: it rolls
+// the claim back.
+Result<Answer> first_answer(sql::Transaction& tx, const Key& key, Time now) {
+    auto first = claim(tx, key, now);
+    if (first.has_error()) return first.error();
+    if (!*first) return kNotFound;
+    return **std::move(first);
+}
+
+// The answer, unless another request with the key was faster: then its.
+Result<Answer> note_down(sql::Transaction& tx, const Key& key, Time now, const Answer& answer) {
+    auto first = claim(tx, key, now);
+    if (first.has_error()) return first.error();
+    if (*first) return **std::move(first);
+    remember(tx, key, answer, now);
+    return answer;
 }
 
 Digest fingerprint_of(const http::Request& request, std::string_view body) {
@@ -184,6 +203,36 @@ Task<http::Response> respond(
     const auto outcome = co_await database.write(answer_in);
     if (outcome.has_error()) co_return http::failure(request, outcome.error());
     co_return render(request, outcome->answer, outcome->replayed);
+}
+
+Task<http::Response> respond_after(
+    sql::Database& database,
+    const Clock& clock,
+    const http::Request& request,
+    int status,
+    SlowWork work
+) {
+    const auto key = key_of(request);
+    if (key.has_error()) co_return http::failure(request, key.error());
+    if (*key) {
+        const auto look = [&](sql::Transaction& tx) {
+            return first_answer(tx, **key, clock.now());
+        };
+        const auto first = co_await database.write(look);
+        if (first.has_value()) co_return render(request, *first, true);
+        if (!first.error().is(kNotFound)) co_return http::failure(request, first.error());
+    }
+    Task<Result<std::string>> working = work();
+    auto data = co_await std::move(working);
+    if (data.has_error()) co_return http::failure(request, data.error());
+    const Answer answer{status, *std::move(data)};
+    if (!*key) co_return render(request, answer, false);
+    const auto note = [&](sql::Transaction& tx) {
+        return note_down(tx, **key, clock.now(), answer);
+    };
+    const auto noted = co_await database.write(note);
+    if (noted.has_error()) co_return http::failure(request, noted.error());
+    co_return render(request, *noted, false);
 }
 
 }  // namespace doorbuster::idempotency

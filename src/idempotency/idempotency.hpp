@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -65,6 +66,19 @@ Task<http::Response> respond(
     std::optional<Key> key,
     int status,
     Work work
+);
+
+// For work that waits for the network and so cannot be inside the transaction that claims the key:
+// looks for the first answer, works, and writes the answer down. Two requests at once with one key
+// may both work; both are answered with what was written down first. So the work must be one that
+// does no harm when it is done twice.
+using SlowWork = std::function<Task<Result<std::string>>()>;
+Task<http::Response> respond_after(
+    sql::Database& database,
+    const Clock& clock,
+    const http::Request& request,
+    int status,
+    SlowWork work
 );
 
 }  // namespace doorbuster::idempotency

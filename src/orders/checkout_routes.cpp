@@ -17,7 +17,6 @@ using http::Fields;
 using http::Method;
 using http::Request;
 using http::Response;
-using Key = std::optional<idempotency::Key>;
 
 struct Checkout {
     OrderNo order;
@@ -42,47 +41,20 @@ std::string render(const payments::PaymentView& payment, const Checkout& checkou
     return json::serialize(data);
 }
 
-// A provider is asked between the look and the note, and no transaction waits for a network. That
-// is safe: asking the payment side again finds the same open attempt.
-Result<std::optional<idempotency::Answer>> look_up(
-    sql::Transaction& tx, const idempotency::Key& key, Time now
-) {
-    auto first = idempotency::claim(tx, key, now);
-    // An error, so that the claim is rolled back: nothing has been answered yet.
-    if (first.has_value() && !*first) return kNotFound;
-    return first;
-}
-
-Result<idempotency::Answer> note_down(
-    sql::Transaction& tx, const idempotency::Key& key, Time now, const idempotency::Answer& answer
-) {
-    auto first = idempotency::claim(tx, key, now);
-    if (first.has_error()) return first.error();
-    if (*first) return **std::move(first);
-    idempotency::remember(tx, key, answer, now);
-    return answer;
-}
-
-Task<Response> begin_payment(
-    OrderRoutesDeps& deps, const Request& request, const Checkout& checkout, const Key& key
+// A provider is asked in between, and no transaction waits for a network. That is safe to repeat:
+// asking the payment side again finds the same open attempt.
+Task<Result<std::string>> begin_payment(
+    OrderRoutesDeps& deps, const Request& request, const Checkout& checkout
 ) {
     const auto read = [&](sql::Reader& reader) {
         return get_order_to_pay(reader, request.user(), checkout.order);
     };
     const auto order = co_await deps.database.read(read);
-    if (order.has_error()) co_return http::failure(request, order.error());
+    if (order.has_error()) co_return order.error();
     const payments::PaymentOrder wanted = to_payment(*order);
     const auto payment = co_await deps.checkout.pay(wanted, checkout.provider);
-    if (payment.has_error()) co_return http::failure(request, payment.error());
-
-    const idempotency::Answer answer{201, render(*payment, checkout)};
-    if (!key) co_return idempotency::render(request, answer, false);
-    const auto note = [&](sql::Transaction& tx) {
-        return note_down(tx, *key, deps.clock.now(), answer);
-    };
-    const auto noted = co_await deps.database.write(note);
-    if (noted.has_error()) co_return http::failure(request, noted.error());
-    co_return idempotency::render(request, *noted, false);
+    if (payment.has_error()) co_return payment.error();
+    co_return render(*payment, checkout);
 }
 
 Task<Response> pay(OrderRoutesDeps& deps, Request& request) {
@@ -90,17 +62,10 @@ Task<Response> pay(OrderRoutesDeps& deps, Request& request) {
     const Checkout checkout{
         fields.id<OrderNo>("order_no"), fields.text("provider", {.max = 32}), fields.has("amount")};
     if (auto bad = fields.check(); bad.has_error()) co_return http::failure(request, bad.error());
-    const auto key = idempotency::key_of(request);
-    if (key.has_error()) co_return http::failure(request, key.error());
-    if (*key) {
-        const auto look = [&](sql::Transaction& tx) {
-            return look_up(tx, **key, deps.clock.now());
-        };
-        const auto first = co_await deps.database.write(look);
-        if (first.has_value()) co_return idempotency::render(request, **first, true);
-        if (!first.error().is(kNotFound)) co_return http::failure(request, first.error());
-    }
-    co_return co_await begin_payment(deps, request, checkout, *key);
+    const auto begin = [&] { return begin_payment(deps, request, checkout); };
+    Task<Response> answer =
+        idempotency::respond_after(deps.database, deps.clock, request, 201, begin);
+    co_return co_await std::move(answer);
 }
 
 }  // namespace
