@@ -26,7 +26,11 @@ std::string hmac_hex(const std::string& key, const std::string& text) {
     return hex;
 }
 
+constexpr std::size_t kSecretLength = 40;
+
 }  // namespace
+
+Secret new_secret(Random& random) { return Secret{"whsec_" + random.token(kSecretLength)}; }
 
 std::string signature(const Secret& secret, Time now, std::string_view body) {
     const std::string seconds = std::to_string(to_milliseconds(now) / 1000);

@@ -4,9 +4,13 @@
 #include <string_view>
 
 #include "core/clock.hpp"
+#include "core/random.hpp"
 #include "core/secret.hpp"
 
 namespace doorbuster::webhooks {
+
+// "whsec_" and 40 letters and digits: 238 bits.
+Secret new_secret(Random& random);
 
 // The value of the header `Doorbuster-Signature`: "t=<unix seconds>,v1=<hex>", where <hex> is
 // HMAC-SHA256, keyed with the webhook's secret, over the seconds, a full stop and the exact bytes

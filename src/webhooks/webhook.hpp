@@ -22,6 +22,7 @@ struct Webhook {
     Secret secret;
     bool enabled = true;
     Time created_at;
+    std::string owner;  // empty: an administrator made it; see endpoints.hpp
 };
 
 struct Delivery {

@@ -4,20 +4,16 @@
 #include <utility>
 
 #include "webhooks/errors.hpp"
+#include "webhooks/signature.hpp"
 #include "webhooks/webhook_store.hpp"
 
 namespace doorbuster::webhooks {
 namespace {
 
-constexpr std::size_t kSecretLength = 40;  // letters and digits: 238 bits
 constexpr std::int64_t kSweepRowsMax = 1000;
 constexpr int kSweepStepsMax = 50;
 
 }  // namespace
-
-Secret WebhookService::new_secret() const {
-    return Secret{"whsec_" + random_.token(kSecretLength)};
-}
 
 void WebhookService::note(
     sql::Transaction& tx, UserId actor, std::string_view action, const Webhook& webhook
@@ -57,7 +53,7 @@ Result<Webhook> WebhookService::add(
     Webhook webhook;
     webhook.url = std::move(url);
     webhook.topics = std::move(topics);
-    webhook.secret = new_secret();
+    webhook.secret = new_secret(random_);
     webhook.created_at = clock_.now();
     webhook.id = store::insert(tx, webhook);
     note(tx, actor, "webhook.added", webhook);
@@ -96,7 +92,7 @@ Task<Result<Webhook>> WebhookService::renew_secret(UserId actor, WebhookId id) c
     const auto body = [&](sql::Transaction& tx) -> Result<Webhook> {
         auto webhook = store::find(tx, id);
         if (!webhook) return kWebhookNotFound;
-        webhook->secret = new_secret();
+        webhook->secret = new_secret(random_);
         if (!store::update(tx, *webhook)) return kWebhookNotFound;
         note(tx, actor, "webhook.secret_renewed", *webhook);
         return *webhook;

@@ -57,7 +57,6 @@ public:
     Task<std::int64_t> sweep(std::chrono::hours keep = std::chrono::hours{24 * 30}) const;
 
 private:
-    Secret new_secret() const;
     void take_in(sql::Transaction& tx, EventList events) const;
     void note(sql::Transaction& tx, UserId actor, std::string_view action, const Webhook& webhook)
         const;

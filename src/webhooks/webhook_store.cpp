@@ -54,22 +54,29 @@ WebhookId insert(sql::Transaction& tx, const Webhook& webhook) {
     const std::string topics = join_topics(webhook.topics);
     const auto id = tx.find(
         queries::insert_webhook,
-        {webhook.url, topics, webhook.secret.reveal(), webhook.enabled ? 1 : 0, webhook.created_at},
+        {webhook.url,
+         topics,
+         webhook.secret.reveal(),
+         webhook.enabled ? 1 : 0,
+         webhook.created_at,
+         webhook.owner},
         number_of
     );
     return WebhookId{id.value()};
 }
 
-std::int64_t count(sql::Reader& reader) {
-    return reader.find(queries::count_webhooks, {}, number_of).value_or(0);
+std::int64_t count(sql::Reader& reader, std::string_view owner) {
+    return reader.find(queries::count_webhooks, {owner}, number_of).value_or(0);
 }
 
-std::optional<Webhook> find(sql::Reader& reader, WebhookId id) {
-    return reader.find(queries::find_webhook, {id}, webhook_of);
+std::optional<Webhook> find(sql::Reader& reader, WebhookId id, std::string_view owner) {
+    auto webhook = reader.find(queries::find_webhook, {id, owner}, webhook_of);
+    if (webhook) webhook->owner = owner;
+    return webhook;
 }
 
-std::vector<Webhook> all(sql::Reader& reader) {
-    return reader.all(queries::all_webhooks, sql::Params{}, webhook_of);
+std::vector<Webhook> all(sql::Reader& reader, std::string_view owner) {
+    return reader.all(queries::all_webhooks, {owner}, webhook_of);
 }
 
 std::vector<Webhook> due(sql::Reader& reader, Time now) {

@@ -13,10 +13,11 @@
 namespace doorbuster::webhooks::store {
 
 WebhookId insert(sql::Transaction& tx, const Webhook& webhook);
-std::int64_t count(sql::Reader& reader);
-std::optional<Webhook> find(sql::Reader& reader, WebhookId id);
-std::vector<Webhook> all(sql::Reader& reader);
-// Those that have something due.
+// Of one owner (Webhook::owner).
+std::int64_t count(sql::Reader& reader, std::string_view owner = "");
+std::optional<Webhook> find(sql::Reader& reader, WebhookId id, std::string_view owner = "");
+std::vector<Webhook> all(sql::Reader& reader, std::string_view owner = "");
+// Those of any owner that have something due.
 std::vector<Webhook> due(sql::Reader& reader, Time now);
 bool update(sql::Transaction& tx, const Webhook& webhook);
 bool remove(sql::Transaction& tx, WebhookId id, Time now);

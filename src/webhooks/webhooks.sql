@@ -1,17 +1,17 @@
 -- name: insert_webhook
-INSERT INTO webhooks (url, topics, secret, enabled, created_at)
-VALUES ($1, $2, $3, $4, $5) RETURNING id;
+INSERT INTO webhooks (url, topics, secret, enabled, created_at, owner)
+VALUES ($1, $2, $3, $4, $5, $6) RETURNING id;
 
 -- name: count_webhooks
-SELECT count(*) FROM webhooks WHERE deleted_at IS NULL;
+SELECT count(*) FROM webhooks WHERE owner = $1 AND deleted_at IS NULL;
 
 -- name: find_webhook
 SELECT id, url, topics, secret, enabled, created_at FROM webhooks
-WHERE id = $1 AND deleted_at IS NULL;
+WHERE id = $1 AND owner = $2 AND deleted_at IS NULL;
 
 -- name: all_webhooks
 SELECT id, url, topics, secret, enabled, created_at FROM webhooks
-WHERE deleted_at IS NULL ORDER BY id;
+WHERE owner = $1 AND deleted_at IS NULL ORDER BY id;
 
 -- name: update_webhook
 UPDATE webhooks SET url = $2, topics = $3, secret = $4, enabled = $5
