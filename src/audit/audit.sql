@@ -131,7 +131,7 @@ WHERE p.app = 'shop' AND p.state = 'paid' AND p.duplicate = 0 AND p.refund_due =
 SELECT 'payment ' || CAST(p.id AS TEXT), 'paid ' || CASE WHEN p.duplicate = 1 THEN 'twice' ELSE 'late' END
        || ', neither refunded nor due to be'
 FROM payments p
-LEFT JOIN orders o ON CAST(o.order_no AS TEXT) = p.reference
+LEFT JOIN orders o ON p.app = 'shop' AND CAST(o.order_no AS TEXT) = p.reference
 WHERE p.state = 'paid' AND (p.duplicate = 1 OR o.status = 'closed') AND p.refund_due = 0
   AND p.refund_reserved < p.amount
   AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id AND r.state = 'failed')

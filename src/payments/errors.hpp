@@ -26,6 +26,11 @@ inline constexpr ErrorKind kNothingToPay{
 inline constexpr ErrorKind kNoPayPage{
     5007, "no_pay_page", Condition::not_found, "This payment has no page: its code is scanned."};
 
+inline constexpr ErrorKind kAmountDiffers{
+    5008,
+    "amount_differs",
+    Condition::conflict,
+    "A payment of this reference is open with another amount. Close the reference first."};
 inline constexpr ErrorKind kDoubtNotFound{
     5009, "doubt_not_found", Condition::not_found, "There is no such doubt."};
 inline constexpr ErrorKind kDoubtSettled{

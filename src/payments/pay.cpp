@@ -18,14 +18,28 @@ bool can_be_shown(const Payment& payment, Time now) {
 
 }  // namespace
 
+void PaymentService::add_page(PaymentView& view, const Payment& payment) const {
+    const PaymentProvider* const provider = provider_named(payment.provider);
+    if (view.pay_page.empty() || !provider) return;
+    const auto form = provider->pay_form(provider_order(payment), clock_.now());
+    if (form) view.redirect_url = form->address;
+}
+
 Task<Result<PaymentView>> PaymentService::pay(const PaymentOrder& order, const std::string& name) {
+    Task<Result<PaymentView>> paying = begin(app_, order, name, false);
+    co_return co_await std::move(paying);
+}
+
+Task<Result<PaymentView>> PaymentService::begin(
+    std::string app, const PaymentOrder& order, const std::string& name, bool keep_amount
+) {
     PaymentProvider* const provider = provider_named(name);
     if (!provider) co_return Error{kUnknownProvider, "provider", "is not offered here"};
     if (order.amount.fen() <= 0) co_return kNothingToPay;
     // An attempt that is being closed, and that its provider does not know.
     std::optional<PaymentId> set_aside;
     const auto open = [&](sql::Transaction& tx) {
-        return changes_.open(tx, app_, order, *provider, set_aside);
+        return changes_.open(tx, app, order, *provider, set_aside, keep_amount);
     };
     using Todo = PaymentChanges::Opening::Todo;
     for (int round = 0; round < kRoundsMax; ++round) {
@@ -50,10 +64,7 @@ Task<Result<PaymentView>> PaymentService::pay(const PaymentOrder& order, const s
             }
         }
         PaymentView view = view_of(payment, clock_.now());
-        if (!view.pay_page.empty()) {
-            const auto form = provider->pay_form(provider_order(payment), clock_.now());
-            if (form) view.redirect_url = form->address;
-        }
+        add_page(view, payment);
         const bool can_be_paid = !view.code_url.empty() || !view.pay_page.empty();
         if (payment.state == PaymentState::pending && can_be_paid) co_return view;
         if (payment.state == PaymentState::paid) co_return kAlreadyPaid;

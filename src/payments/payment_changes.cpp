@@ -14,8 +14,6 @@ namespace {
 constexpr std::size_t kTradeNumberLength = 28;
 // What the payer is shown; WeChat Pay takes 127 characters and does not say whether it means bytes.
 constexpr std::size_t kDescriptionBytesMax = 127;
-// So that nobody fills the table by asking for one attempt after the other.
-constexpr std::size_t kAttemptsMax = 20;
 
 bool is_verified(PaymentFact fact) {
     return fact == PaymentFact::verified_success || fact == PaymentFact::verified_not_paid ||
@@ -299,7 +297,8 @@ Result<PaymentChanges::Opening> PaymentChanges::open(
     const std::string& app,
     const PaymentOrder& order,
     const PaymentProvider& provider,
-    std::optional<PaymentId> set_aside
+    std::optional<PaymentId> set_aside,
+    bool keep_amount
 ) const {
     const Time now = clock_.now();
     const auto reference = store::lock_reference(tx, app, order.reference, now);
@@ -317,6 +316,7 @@ Result<PaymentChanges::Opening> PaymentChanges::open(
         if (attempts.size() >= kAttemptsMax) return kRateLimited;
         return insert(tx, app, order, provider);
     }
+    if (keep_amount && open->amount != order.amount) return kAmountDiffers;
     const bool same = open->provider == provider.name() && open->amount == order.amount &&
                       open->merchant == provider.merchant() && open->seller == provider.seller();
     if (!same || open->state == PaymentState::closing || now >= open->expires_at) {

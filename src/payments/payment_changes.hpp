@@ -12,6 +12,9 @@
 
 namespace doorbuster::payments {
 
+// So that nobody fills the table by asking for one attempt of a reference after the other.
+inline constexpr std::size_t kAttemptsMax = 20;
+
 // What came with a fact.
 struct Evidence {
     std::optional<ProviderTrade> trade;
@@ -53,12 +56,15 @@ public:
     // `set_aside`: an attempt that is being closed and that its provider does not know. The buyer
     // never went there, so the next one need not wait for its deadline; should it be paid all the
     // same, the second success goes back.
+    // `keep_amount`: an open attempt with another amount is an error (kAmountDiffers), not one to
+    // be closed for this one.
     Result<Opening> open(
         sql::Transaction& tx,
         const std::string& app,
         const PaymentOrder& order,
         const PaymentProvider& provider,
-        std::optional<PaymentId> set_aside = {}
+        std::optional<PaymentId> set_aside = {},
+        bool keep_amount = false
     ) const;
     // Asks the provider at once, when the attempt waits for something.
     void hurry(sql::Transaction& tx, PaymentId id) const;

@@ -32,6 +32,7 @@ boost::json::value time_or_null(const std::optional<Time>& time) {
 boost::json::object staff_json(const Payment& payment) {
     return {
         {"id", payment.id.to_string()},
+        {"app", payment.app},
         {"reference", payment.reference},
         {"owner", payment.owner},
         {"provider", payment.provider},

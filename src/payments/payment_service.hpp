@@ -53,6 +53,20 @@ public:
     // provider is asked.
     Task<void> returned(const PaymentProvider& provider, std::string_view out_trade_no);
 
+    // The same for another order system, under whose name `app` its references are kept. Pages to
+    // pay in are the provider's own (redirect_url): ours are for shoppers who are signed in here.
+    // Errors of `pay`, and kAmountDiffers while an attempt with another amount is open.
+    Task<Result<PaymentView>> pay_for(
+        std::string app, const PaymentOrder& order, const std::string& provider
+    );
+    enum class Standing { open, closed, paid };
+    // As Checkout::close. Open: the answer comes by event.
+    Standing close_for(sql::Transaction& tx, const std::string& app, const std::string& reference);
+    // Errors: kPaymentNotFound, for payments of others too.
+    Task<Result<PaymentView>> find_for(std::string app, PaymentId id);
+    // All attempts of a reference, the oldest first.
+    Task<std::vector<PaymentView>> list_for(std::string app, std::string reference);
+
     struct Listing {
         std::vector<Payment> payments;
         std::int64_t total = 0;
@@ -79,6 +93,12 @@ public:
 
 private:
     PaymentProvider* provider_named(std::string_view name) const;
+    Task<Result<PaymentView>> begin(
+        std::string app, const PaymentOrder& order, const std::string& name, bool keep_amount
+    );
+    // Where a buyer pays in the provider's page: its address.
+    void add_page(PaymentView& view, const Payment& payment) const;
+    PaymentView view_for_app(const Payment& payment) const;
     Task<Payment> apply(PaymentId id, PaymentFact fact, const Evidence& evidence);
     Task<Payment> create(const Payment& payment, bool fresh);
     // The attempt after a question, and what was answered: nothing, when there was no answer.

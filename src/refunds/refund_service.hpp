@@ -8,6 +8,7 @@
 #include "ports/payment_refunds.hpp"
 #include "refunds/refund_changes.hpp"
 #include "refunds/refund_desk.hpp"
+#include "refunds/refund_store.hpp"
 
 namespace doorbuster::refunds {
 
@@ -33,6 +34,20 @@ public:
     Result<Refund> retry(sql::Transaction& tx, RefundId id, UserId staff) const;
     Result<Refund> resolve(sql::Transaction& tx, RefundId id, UserId staff, const std::string& note)
         const;
+
+    // Money that came late and that nobody keeps goes back now, whoever it was paid to.
+    void give_back(sql::Transaction& tx, PaymentId payment) const {
+        changes_.give_back(tx, payment);
+    }
+    std::optional<Refund> find(sql::Reader& reader, RefundId id) const {
+        return store::find(reader, id);
+    }
+    // Of one payment, newest first.
+    store::Listing list(
+        sql::Reader& reader, PaymentId payment, std::int64_t limit, std::int64_t offset
+    ) const {
+        return store::list(reader, {.state = "", .payment = payment}, limit, offset);
+    }
 
     // A provider's notification told of a refund, which proves nothing yet: ours is asked about at
     // once, one that we do not know is looked up there. False: no answer now, tell it again later.
