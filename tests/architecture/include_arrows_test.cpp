@@ -33,6 +33,8 @@ const std::map<std::string, Names> kMayInclude = {
     {"payments", {"core", "ports", "http", "cache", "events", "idempotency", "bookkeeping"}},
     {"refunds",
      {"core", "ports", "http", "cache", "events", "idempotency", "bookkeeping", "payments"}},
+    {"pay_api",
+     {"core", "ports", "http", "events", "idempotency", "payments", "refunds", "webhooks"}},
     {"reconciliation", {"core", "ports", "http", "events", "bookkeeping", "payments", "refunds"}},
     {"catalog", {"core", "ports", "http", "cache", "events", "idempotency", "inventory"}},
     {"cart", {"core", "ports", "http", "cache", "events", "idempotency", "inventory", "catalog"}},

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/ids.hpp"
+#include "http/request.hpp"
+
+// Order systems that use the payment side over HTTP; no I/O.
+namespace doorbuster::pay_api {
+
+using http::AppId;
+
+struct PayApp {
+    AppId id;
+    std::string name;
+    WebhookId endpoint;
+    bool enabled = true;
+    Time created_at;
+    std::optional<UserId> created_by;  // none: a command on this machine
+};
+
+struct AppKey {
+    std::string id;
+    AppId app;
+    Time created_at;
+    std::optional<UserId> created_by;
+};
+
+inline constexpr std::size_t kAppsMax = 50;
+// Alive at once, so that one can be changed for the other without a pause.
+inline constexpr std::int64_t kKeysMax = 2;
+inline constexpr std::size_t kNameMax = 32;
+
+// What is wrong with a name for a person to read, or nothing. 3 to 32 small letters, digits and
+// hyphens, a letter first; "shop" is the order side of this program.
+std::string_view name_fault(std::string_view name);
+
+}  // namespace doorbuster::pay_api
