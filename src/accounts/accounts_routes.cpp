@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/json/object.hpp>
-#include <iterator>
 
 #include "accounts/admin_routes.hpp"
 #include "accounts/errors.hpp"
@@ -112,16 +111,21 @@ Task<http::Response> change_password(Accounts& accounts, http::Request& request)
     co_return http::done(request);
 }
 
+constexpr std::size_t kBodyMax = 16 * 1024;
+
+http::Route registration_route(Accounts& accounts) {
+    return {
+        http::Method::post,
+        "/api/v1/users",
+        http::Access::anyone(),
+        [&accounts](http::Request& r) { return register_user(accounts, r); },
+        {.body_bytes_max = kBodyMax}};
+}
+
 http::Routes own_routes(Accounts& accounts) {
     using http::Access;
     using http::Method;
-    constexpr std::size_t kBodyMax = 16 * 1024;
     return {
-        {Method::post,
-         "/api/v1/users",
-         Access::anyone(),
-         [&accounts](http::Request& r) { return register_user(accounts, r); },
-         {.body_bytes_max = kBodyMax}},
         {Method::post,
          "/api/v1/admin-invitations/{token}",
          Access::anyone(),
@@ -145,12 +149,14 @@ http::Routes own_routes(Accounts& accounts) {
 
 }  // namespace
 
+http::Routes staff_accounts_routes(Accounts& accounts) {
+    return http::joined({own_routes(accounts), session_routes(accounts), admin_routes(accounts)});
+}
+
 http::Routes accounts_routes(Accounts& accounts) {
-    http::Routes all = own_routes(accounts);
-    for (http::Routes part : {session_routes(accounts), admin_routes(accounts)}) {
-        std::move(part.begin(), part.end(), std::back_inserter(all));
-    }
-    return all;
+    return http::joined(
+        {http::Routes{registration_route(accounts)}, staff_accounts_routes(accounts)}
+    );
 }
 
 }  // namespace doorbuster::accounts

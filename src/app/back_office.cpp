@@ -5,8 +5,8 @@
 
 namespace doorbuster::app {
 
-BackOffice::BackOffice(const Ground& ground)
-    : accounts_{ground.database, ground.clock, ground.random, accounts_settings(ground.config)},
+BackOffice::BackOffice(const Ground& ground, accounts::Accounts& accounts)
+    : accounts_{accounts},
       stock_{ground.clock},
       catalog_{
           ground.database,
@@ -28,8 +28,6 @@ http::Routes BackOffice::routes() {
     return http::joined({accounts::accounts_routes(accounts_), catalog_.routes()});
 }
 
-http::Routes BackOffice::local_routes() {
-    return http::joined({accounts::local_user_routes(accounts_), imports_.routes()});
-}
+http::Routes BackOffice::local_routes() { return imports_.routes(); }
 
 }  // namespace doorbuster::app

@@ -1,32 +1,24 @@
 #pragma once
 
 #include "accounts/accounts.hpp"
+#include "app/ground.hpp"
 #include "app/import_jobs.hpp"
 #include "catalog/catalog.hpp"
 #include "http/route.hpp"
 #include "inventory/inventory_service.hpp"
-#include "runtime/config.hpp"
 
 namespace doorbuster::app {
 
-// Where everything rests that the parts are made from.
-struct Ground {
-    const runtime::Config& config;
-    sql::Database& database;
-    const Clock& clock;
-    Random& random;
-    metrics::Registry* metrics = nullptr;  // none when null
-};
-
-// Who may do what, what is for sale, and how much of it there is: what commands need as well as the
-// server.
+// What is for sale, how much of it there is, and who may change that: what commands need as well as
+// the server.
 class BackOffice {
 public:
-    explicit BackOffice(const Ground& ground);
+    // `accounts` must outlive it.
+    BackOffice(const Ground& ground, accounts::Accounts& accounts);
 
     // Accounts and catalogue, for shoppers and staff.
     http::Routes routes();
-    // What commands ask over the admin socket.
+    // What commands ask over the admin socket about the catalogue.
     http::Routes local_routes();
 
     accounts::Accounts& accounts() { return accounts_; }
@@ -39,7 +31,7 @@ public:
     }
 
 private:
-    accounts::Accounts accounts_;
+    accounts::Accounts& accounts_;
     inventory::InventoryService stock_;
     catalog::Catalog catalog_;
     ImportJobs imports_;

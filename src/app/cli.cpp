@@ -66,6 +66,7 @@ int run(int argc, char** argv) {
           add_backup,
           add_restore,
           add_user,
+          add_app_key,
           add_rehearse,
           add_sandbox,
           add_pay,

@@ -32,6 +32,7 @@ void add_audit(CommandLine cli);
 void add_backup(CommandLine cli);
 void add_restore(CommandLine cli);
 void add_user(CommandLine cli);
+void add_app_key(CommandLine cli);
 void add_rehearse(CommandLine cli);
 void add_sandbox(CommandLine cli);
 void add_pay(CommandLine cli);

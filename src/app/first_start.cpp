@@ -94,8 +94,9 @@ std::optional<DemoShopper> load_demo(BackOffice& office, sql::Database& database
     return kDemoShopper;
 }
 
-std::optional<std::string> invite_first_admin(BackOffice& office, sql::Database& database) {
-    const auto& accounts = office.accounts();
+std::optional<std::string> invite_first_admin(
+    accounts::Accounts& accounts, sql::Database& database
+) {
     const auto has_admin = [&](sql::Reader& reader) { return accounts.users.has_admin(reader); };
     if (database.read_blocking(has_admin)) return std::nullopt;
     const auto invite = [&](sql::Transaction& tx) {

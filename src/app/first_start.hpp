@@ -17,7 +17,9 @@ struct DemoShopper {
 std::optional<DemoShopper> load_demo(BackOffice& office, sql::Database& database);
 
 // The token of a new one-time link for the first administrator; nothing when there is one already.
-std::optional<std::string> invite_first_admin(BackOffice& office, sql::Database& database);
+std::optional<std::string> invite_first_admin(
+    accounts::Accounts& accounts, sql::Database& database
+);
 
 // `GET /welcome/{token}`: the page behind that link.
 http::Route welcome_route();

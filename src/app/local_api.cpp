@@ -7,11 +7,14 @@
 #include <filesystem>
 #include <optional>
 
+#include "accounts/accounts_routes.hpp"
 #include "app/admin_client.hpp"
 #include "app/back_office.hpp"
 #include "app/command_error.hpp"
 #include "app/open_database.hpp"
+#include "app/settings_of.hpp"
 #include "http/event_loops.hpp"
+#include "pay_api/app_routes.hpp"
 #include "runtime/data_folder.hpp"
 
 namespace doorbuster::app {
@@ -57,9 +60,15 @@ public:
     explicit InProcessBackend(const runtime::Config& config)
         : folder_{config.data}, database_{open_database(config, {clock_})} {
         migrate(*database_, clock_);
-        office_.emplace(Ground{config, *database_, clock_, random_});
-        router_.emplace(office_->accounts().sessions);
+        const Ground ground{config, *database_, clock_, random_};
+        accounts_.emplace(*database_, clock_, random_, accounts_settings(config));
+        office_.emplace(ground, *accounts_);
+        apps_.emplace(*database_, clock_, random_, accounts_->audit, app_endpoints_);
+        app_deps_.emplace(pay_api::AppRoutesDeps{*database_, clock_, *apps_});
+        router_.emplace(accounts_->sessions);
+        router_->add(accounts::local_user_routes(*accounts_));
         router_->add(office_->local_routes());
+        router_->add(pay_api::local_app_routes(*app_deps_));
         loops_.start();
     }
     ~InProcessBackend() override { loops_.stop(); }
@@ -90,7 +99,11 @@ private:
     http::EventLoops loops_{1};
     runtime::DataFolder folder_;
     std::unique_ptr<sql::Database> database_;
+    webhooks::Endpoints app_endpoints_{clock_, random_, pay_api::kEndpointsOwner};
+    std::optional<accounts::Accounts> accounts_;
     std::optional<BackOffice> office_;
+    std::optional<pay_api::AppService> apps_;
+    std::optional<pay_api::AppRoutesDeps> app_deps_;
     std::optional<http::Router> router_;
 };
 

@@ -5,6 +5,7 @@
 #include <future>
 #include <memory>
 
+#include "accounts/accounts_routes.hpp"
 #include "adapters/curl/curl_http_client.hpp"
 #include "app/command.hpp"
 #include "app/first_start.hpp"
@@ -68,11 +69,14 @@ public:
           database_{open_database(config, {clock_, &metrics_, end_after_database_failure})},
           ground_{config, *database_, clock_, random_, &metrics_},
           gateway_{config, folder_, client_, clock_, random_, metrics_},
-          shop_{
+          accounts_{*database_, clock_, random_, accounts_settings(config)},
+          messages_{ground_, client_},
+          pay_{
               ground_,
               {gateway_.providers(), gateway_.refund_providers(), gateway_.bill_providers()},
-              client_},
-          router_{shop_.authenticator()},
+              messages_,
+              accounts_.audit},
+          router_{accounts_.sessions},
           scheduler_{loops_.any_executor()},
           server_{
               loops_,
@@ -83,27 +87,31 @@ public:
               &metrics_,
               config.server_access_log ? &access_log_ : nullptr} {
         prepare_schema();
-        shop_.load();
-        demo_shopper_ = demo ? load_demo(shop_.office(), *database_) : std::nullopt;
-        if (config.has_role("shop")) invitation_ = invite_first_admin(shop_.office(), *database_);
-        router_.add(site_routes(site_));
-        router_.add({welcome_route()});
-        router_.add(shop_.routes());
-        router_.add(shop_.local_routes());
-        router_.add(gateway_.routes());
+        if (needs_shop(config)) {
+            shop_.emplace(ground_, accounts_, messages_, pay_);
+            shop_->load();
+        }
+        if (demo) demo_shopper_ = load_demo(shop_->office(), *database_);
+        if (serves_people(config)) invitation_ = invite_first_admin(accounts_, *database_);
+        router_.set_apps(pay_.apps());
+        add_routes();
     }
 
     void start() {
         warn_of_open_sandbox();
-        if (config_.has_role("shop")) shop_.add_serving_jobs(scheduler_);
-        if (config_.has_role("worker")) shop_.add_jobs(scheduler_);
+        if (config_.has_role("shop")) shop_->add_serving_jobs(scheduler_);
+        if (config_.has_role("worker")) {
+            shop_->add_jobs(scheduler_);
+            pay_.add_jobs(scheduler_);
+            messages_.add_jobs(scheduler_);
+        }
         loops_.start();
         server_.start();
         if (config_.has_role("worker")) {
             const auto ended = std::make_shared<std::promise<void>>();
             relay_ended_ = ended->get_future();
-            loops_.spawn(ended_by(shop_.relay_events(work_stop_.get_token()), ended));
-            loops_.spawn(shop_.deliver_webhooks(work_stop_.get_token()));
+            loops_.spawn(ended_by(messages_.relay_events(work_stop_.get_token()), ended));
+            loops_.spawn(messages_.deliver(work_stop_.get_token()));
         }
         gateway_.add_jobs(scheduler_);
         scheduler_.start();
@@ -124,8 +132,9 @@ public:
     void print_welcome() const {
         const std::string address = own_address(config_);
         std::printf(
-            "Doorbuster %s\n\n  Shop      %s\n  API       %s/docs\n",
+            "Doorbuster %s\n\n  %s  %s\n  API       %s/docs\n",
             kVersion,
+            config_.has_role("shop") || !config_.has_role("pay") ? "Shop    " : "Payments",
             address.c_str(),
             address.c_str()
         );
@@ -159,6 +168,30 @@ public:
     }
 
 private:
+    // The events that a worker relays may be for any part, so it has them all, whatever it serves:
+    // none is taken off the outbox before everybody who wants it has had it.
+    static bool needs_shop(const runtime::Config& config) {
+        return config.has_role("shop") || config.has_role("worker");
+    }
+    static bool serves_people(const runtime::Config& config) {
+        return config.has_role("shop") || config.has_role("pay");
+    }
+
+    void add_routes() {
+        router_.add(site_routes(site_));
+        if (config_.has_role("shop")) {
+            router_.add(shop_->routes());
+        } else if (config_.has_role("pay")) {
+            router_.add(accounts::staff_accounts_routes(accounts_));
+        }
+        if (serves_people(config_)) router_.add({welcome_route()});
+        if (config_.has_role("pay")) router_.add(pay_.routes());
+        router_.add(accounts::local_user_routes(accounts_));
+        if (shop_) router_.add(shop_->local_routes());
+        router_.add(pay_.local_routes());
+        router_.add(gateway_.routes());
+    }
+
     // The embedded database is brought up to date by whoever starts; a shared one by `migrate`.
     void prepare_schema() {
         if (config_.database_url.empty()) {
@@ -190,13 +223,21 @@ private:
     std::unique_ptr<sql::Database> database_;
     Ground ground_;
     PaymentGateway gateway_;
-    Shop shop_;
+    accounts::Accounts accounts_;
+    Messages messages_;
+    PayOffice pay_;
+    std::optional<Shop> shop_;
     http::Router router_;
     std::atomic<bool> stopping_ = false;
     SiteDeps site_{
-        *database_, metrics_, clock_, stopping_, router_, metrics_readers(config_), [this] {
-            return gateway_.remarks();
-        }};
+        .database = *database_,
+        .metrics = metrics_,
+        .clock = clock_,
+        .stopping = stopping_,
+        .router = router_,
+        .metrics_readers = metrics_readers(config_),
+        .sells = config_.has_role("shop") || !config_.has_role("pay"),
+        .remarks = [this] { return gateway_.remarks(); }};
     std::stop_source work_stop_;
     std::future<void> relay_ended_;
     runtime::Scheduler scheduler_;
@@ -211,6 +252,9 @@ int serve(runtime::Config config, bool demo) {
     const StopSignals signals;
     // What a configuration must not ask for is refused before anything is touched.
     static_cast<void>(shopper_settings(config));
+    if (demo && !config.has_role("shop")) {
+        throw runtime::ConfigError{"roles: a demo is a shop's: it needs the role shop"};
+    }
     raise_file_limit();
     const SystemClock clock;
     const auto sink = runtime::make_log_sink(

@@ -72,7 +72,8 @@ Task<Response> ready(const SiteDeps& deps) {
     co_return text(503, "the database does not answer\n");
 }
 
-// "anyone", "optional", "user", "staff", "staff:catalog", …, as openapi.yaml says it in x-access.
+// "anyone", "optional", "user", "app", "staff", "staff:catalog", …, as openapi.yaml says it in
+// x-access.
 std::string word_of(const Access& access) {
     switch (access.kind()) {
         case Access::Kind::anyone:
@@ -81,6 +82,8 @@ std::string word_of(const Access& access) {
             return "optional";
         case Access::Kind::user:
             return "user";
+        case Access::Kind::app:
+            return "app";
         case Access::Kind::local:
             return "local";
         case Access::Kind::staff:
@@ -115,14 +118,14 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; } td, th { pad
 code { font-family: ui-monospace, monospace; } a { color: #c2410c; } ul { padding-left: 1.2rem; }
 </style>)html";
 
-std::string home_page() {
+std::string home_page(bool sells) {
     std::string page{kPageHead};
-    page += "<h1>Doorbuster " + std::string{kVersion} +
-            "</h1><p>A shop and its payments in one program. ";
+    page += "<h1>Doorbuster " + std::string{kVersion} + "</h1>";
+    page += sells ? "<p>A shop and its payments in one program. 一个程序里的商城与支付。</p><ul>"
+                    "<li><a href=\"/api/v1/products\">Products 商品</a> · <a "
+                    "href=\"/api/v1/categories\">Categories 分类</a></li>"
+                  : "<p>Payments for order systems. 面向订单系统的支付服务。</p><ul>";
     page +=
-        "一个程序里的商城与支付。</p><ul>"
-        "<li><a href=\"/api/v1/products\">Products 商品</a> · <a "
-        "href=\"/api/v1/categories\">Categories 分类</a></li>"
         "<li><a href=\"/docs\">Routes 接口列表</a> · <a "
         "href=\"/openapi.yaml\">openapi.yaml</a></li>"
         "<li><a href=\"/healthz\">Health</a> · <a href=\"/readyz\">Readiness</a> · <a "
@@ -184,7 +187,8 @@ http::Routes site_routes(const SiteDeps& deps) {
         Response page{200, "text/html; charset=utf-8", docs_page(deps.router), {}, {}};
         return std::move(page.with(kPolicy, policy));
     };
-    const auto front = http::make_document("text/html; charset=utf-8", home_page(), "no-cache");
+    const auto front =
+        http::make_document("text/html; charset=utf-8", home_page(deps.sells), "no-cache");
     const auto home = [front, policy](Request&) {
         return std::move(shared(front).with(kPolicy, policy));
     };

@@ -1,0 +1,116 @@
+#include <boost/json/value.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "app/command_line.hpp"
+#include "app/local_api.hpp"
+
+namespace doorbuster::app {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* kApps = "/local/v1/pay-apps";
+
+struct AppKeyWords {
+    std::string name;
+    std::string notify_url;
+    std::string key;
+};
+
+std::string text_or(const json::value& value, const char* otherwise) {
+    return value.is_string() ? std::string{value.as_string()} : std::string{otherwise};
+}
+
+std::string path_of(const AppKeyWords& words) {
+    return std::string{kApps} + "/" + words.name + "/keys";
+}
+
+int list_apps(LocalApi& api, const AppKeyWords&) {
+    const json::value data = api.get(kApps);
+    for (const json::value& app : data.at("list").as_array()) {
+        std::printf(
+            "%s  %s%s\n",
+            app.at("name").as_string().c_str(),
+            text_or(app.at("notify_url"), "told nothing").c_str(),
+            app.at("enabled").as_bool() ? "" : "  disabled"
+        );
+        for (const json::value& key : app.at("keys").as_array()) {
+            std::printf(
+                "    key %s  since %s\n",
+                key.at("id").as_string().c_str(),
+                key.at("created_at").as_string().c_str()
+            );
+        }
+    }
+    return 0;
+}
+
+int create_app(LocalApi& api, const AppKeyWords& words) {
+    json::object body{{"name", words.name}};
+    if (!words.notify_url.empty()) body["notify_url"] = words.notify_url;
+    const json::value app = api.send("POST", kApps, body);
+    std::printf(
+        "key             %s\nsigning secret  %s\nNeither is shown again.\n",
+        app.at("key").as_string().c_str(),
+        app.at("signing_secret").as_string().c_str()
+    );
+    return 0;
+}
+
+int rotate_key(LocalApi& api, const AppKeyWords& words) {
+    const json::value app = api.send("POST", path_of(words), json::object{});
+    std::printf(
+        "key             %s\nIt is not shown again. The older key stays good until it is "
+        "revoked:\n",
+        app.at("key").as_string().c_str()
+    );
+    const json::array& keys = app.at("keys").as_array();
+    std::printf(
+        "    doorbuster app-key revoke %s %s\n",
+        words.name.c_str(),
+        keys.front().at("id").as_string().c_str()
+    );
+    return 0;
+}
+
+int revoke_key(LocalApi& api, const AppKeyWords& words) {
+    const json::value app = api.send("DELETE", path_of(words) + "/" + words.key, nullptr);
+    std::printf("%s has %zu keys left.\n", words.name.c_str(), app.at("keys").as_array().size());
+    return 0;
+}
+
+using Doing = int (*)(LocalApi&, const AppKeyWords&);
+
+}  // namespace
+
+void add_app_key(CommandLine cli) {
+    CommandLine command = cli.command(
+        "app-key", "Keys of order systems that use the payment API, while the server runs or not"
+    );
+    command.needs_command();
+    const auto words = std::make_shared<AppKeyWords>();
+    const auto add = [&](const char* name, const char* help, Doing doing) {
+        CommandLine action = command.command(name, help);
+        action.does([doing, words](const CommonOptions& common) {
+            LocalApi api{common.load()};
+            return doing(api, *words);
+        });
+        return action;
+    };
+    const auto add_named = [&](const char* name, const char* help, Doing doing) {
+        CommandLine action = add(name, help, doing);
+        action.option("name", words->name, "the app's name").required();
+        return action;
+    };
+    add("list", "Apps, where they are told, and their keys", list_apps);
+    add_named("create", "Add an app; shows its key and signing secret", create_app)
+        .option("--notify-url", words->notify_url, "where it is told what happened");
+    add_named("rotate", "Make a second key; the first stays good", rotate_key);
+    add_named("revoke", "Make a key worthless at once", revoke_key)
+        .option("key", words->key, "the id of the key, as `list` shows it")
+        .required();
+}
+
+}  // namespace doorbuster::app
