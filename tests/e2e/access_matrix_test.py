@@ -21,6 +21,8 @@ class AccessMatrix(shop.ShopTest):
         self.owner = self.server.client().register("owner")
         self.other = self.server.client().register("other")
         self.staff = {right: self.make_staff(right) for right in ALL_RIGHTS}
+        made = self.admin.post("/api/admin/v1/pay-apps", {"name": "matrix"})
+        self.app = self.server.client(token=self.assert_status(made, 201).data["key"])
         self.routes = self.server.client().get("/docs/routes.json").json
         self.things = self.make_things()
 
@@ -71,7 +73,7 @@ class AccessMatrix(shop.ShopTest):
         guest = self.server.client()
         as_guest = self.ask(guest, route)
         self.assertLess(as_guest.status, 500, as_guest)
-        if access in ("user", "staff") or access.startswith("staff:"):
+        if access in ("user", "app", "staff") or access.startswith("staff:"):
             self.assertEqual(as_guest.status, 401, as_guest)
             self.assertEqual(as_guest.error, "unauthenticated")
             wrong = self.server.client(token="not-a-token")
@@ -82,6 +84,18 @@ class AccessMatrix(shop.ShopTest):
             self.assertNotIn(as_guest.status, (401, 403), as_guest)
         if access.startswith("staff"):
             self.check_staff_route(route, access)
+        if access == "app":
+            self.check_app_route(route)
+        elif access != "anyone" and access != "optional":
+            self.assertEqual(self.ask(self.app, route).status, 401, "an app key is no session")
+
+    def check_app_route(self, route):
+        for person in (self.owner, self.staff["finance"], self.admin):
+            answer = self.ask(person, route)
+            self.assertEqual((answer.status, answer.error), (401, "app_key_invalid"), answer)
+        answer = self.ask(self.app, route)
+        self.assertLess(answer.status, 500, answer)
+        self.assertNotIn(answer.status, (401, 403), answer)
 
     def check_staff_route(self, route, access):
         self.assertEqual(self.ask(self.other, route).status, 403)

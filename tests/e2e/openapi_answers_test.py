@@ -11,6 +11,7 @@ import zlib
 
 import alipay_wire
 import api_document
+import payment_api
 import shop
 import wechat_wire
 
@@ -62,6 +63,7 @@ class Answers(unittest.TestCase):
         self.look_after_orders()
         self.give_money_back()
         self.reconcile()
+        self.serve_an_order_system()
         self.look_at_alarms()
         self.speak_as_merchant()
         self.look_at_webhooks()
@@ -567,6 +569,9 @@ class Answers(unittest.TestCase):
         self.expect(404, staff.get(f"{runs}/999999"), "reconciliation_not_found")
         self.change_database("UPDATE payments SET paid_at = paid_at + 172800000 WHERE state = 'paid'")
 
+    def serve_an_order_system(self):
+        self.app = payment_api.answer_everything(self)
+
     def look_at_alarms(self):
         doubts, staff = "/api/admin/v1/payment-doubts", self.staff
         self.change_database(
@@ -718,9 +723,10 @@ class Answers(unittest.TestCase):
 
     def refuse(self, method, path, operation):
         access = operation["x-access"]
-        client = {"user": self.ann, "optional": self.ann, "anyone": self.guest}.get(access, self.admin)
+        known = {"user": self.ann, "optional": self.ann, "anyone": self.guest, "app": self.app}
+        client = known.get(access, self.admin)
         self.expect(400, client.request(method, f"{path}?q=%ff"), "invalid_request")
-        if access == "user" or access.startswith("staff"):
+        if access in ("user", "app") or access.startswith("staff"):
             self.expect(401, self.guest.request(method, path), "unauthenticated")
         if access.startswith("staff"):
             self.expect(403, self.ann.request(method, path), "forbidden")

@@ -1,0 +1,99 @@
+"""The payment API as an order system meets it, for the tests."""
+
+import hashlib
+import hmac
+import http.server
+import threading
+
+APPS = "/api/admin/v1/pay-apps"
+PAYMENTS = "/api/pay/v1/payments"
+REFUNDS = "/api/pay/v1/refunds"
+
+
+def is_genuine(secret, header, body, now, tolerance=300):
+    """What an integrator writes from the documents alone: whether a notification is from Doorbuster."""
+    parts = dict(part.split("=", 1) for part in header.split(","))
+    if not parts["t"].isdigit() or abs(now - int(parts["t"])) > tolerance:
+        return False
+    expected = hmac.new(secret.encode(), parts["t"].encode() + b"." + body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected, parts["v1"])
+
+
+class Receiver:
+    """Where an order system is told what happened. `hear(headers, body)` says which status is answered."""
+
+    def __init__(self, hear, port=0):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                self.send_response(hear(self.headers, body))
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self.port = self.server.server_port
+        self.url = f"http://127.0.0.1:{self.port}/told"
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+def order(reference, amount=1000, provider="wechat_pay", **more):
+    wanted = {"reference": reference, "provider": provider, "amount": amount, "description": "A kettle"}
+    return {**wanted, "expires_in": 1800, **more}
+
+
+def answer_everything(test):
+    """Each operation of the API and of its administration, once well and once refused. Returns an app's client."""
+    expect, admin = test.expect, test.admin
+    made = expect(201, admin.post(APPS, {"name": "erp", "notify_url": "http://127.0.0.1:9/told"}))
+    expect(409, admin.post(APPS, {"name": "erp"}), "app_name_taken")
+    expect(200, admin.get(APPS))
+    one = f"{APPS}/{made['id']}"
+    expect(200, admin.get(one))
+    expect(200, admin.patch(one, {"enabled": True}))
+    expect(422, admin.patch(one, {"notify_url": "nowhere"}), "validation_failed")
+    second = expect(201, admin.post(f"{one}/keys"))
+    expect(409, admin.post(f"{one}/keys"), "too_many_app_keys")
+    expect(200, admin.delete(f"{one}/keys/{made['keys'][0]['id']}"))
+    expect(404, admin.delete(f"{one}/keys/{made['keys'][0]['id']}"), "app_key_not_found")
+    expect(200, admin.post(f"{one}/signing-secret"))
+    app = test.server.client(token=second["key"])
+    use(test, app)
+    waiting = test.wait_for("a delivery", lambda: expect(200, admin.get(f"{one}/deliveries"))["list"])
+    expect(200, admin.post(f"{one}/deliveries/{waiting[0]['id']}/redeliver"))
+    expect(404, admin.post(f"{one}/deliveries/999999/redeliver"), "webhook_delivery_not_found")
+    expect(200, admin.patch(one, {"enabled": False}))
+    expect(403, app.get(f"{PAYMENTS}?reference=A1"), "app_disabled")
+    expect(200, admin.patch(one, {"enabled": True, "notify_url": None}))
+    expect(409, admin.post(f"{one}/deliveries/{waiting[0]['id']}/redeliver"), "webhook_disabled")
+    return app
+
+
+def use(test, app):
+    expect = test.expect
+    begun = expect(201, app.post(PAYMENTS, order("A1")))
+    expect(409, app.post(PAYMENTS, order("A1", 999)), "amount_differs")
+    expect(422, app.post(PAYMENTS, order("A2", provider="cash")), "unknown_provider")
+    paged = expect(201, app.post(PAYMENTS, order("A3", provider="alipay")))
+    test.assertTrue(paged["redirect_url"] and paged["pay_page"] is None)
+    expect(200, app.post(f"{PAYMENTS}/close", {"reference": "A4"}))
+    expect(200, test.guest.post("/sandbox/scan", {"code_url": begun["code_url"]}))
+    path = f"{PAYMENTS}/{begun['id']}"
+    test.wait_for("a payment", lambda: expect(200, app.get(path))["status"] == "paid")
+    expect(409, app.post(f"{PAYMENTS}/close", {"reference": "A1"}), "already_paid")
+    expect(409, app.post(PAYMENTS, order("A1")), "already_paid")
+    expect(200, app.get(f"{PAYMENTS}?reference=A1"))
+    expect(422, app.get(PAYMENTS), "validation_failed")
+    wanted = {"payment": begun["id"], "refund_reference": "R1", "amount": 400, "reason": "broken"}
+    refund = expect(201, app.post(REFUNDS, wanted))
+    expect(409, app.post(REFUNDS, {**wanted, "amount": 401}), "refund_reference_used")
+    expect(200, app.get(f"{REFUNDS}/{refund['id']}"))
+    expect(200, app.get(f"{REFUNDS}?payment={begun['id']}"))
