@@ -227,6 +227,33 @@ TEST_F(RouterTest, admits_only_whom_a_route_is_for) {
     EXPECT_EQ(ask(router, {.path = "/local", .local = true}).status, 200);
 }
 
+// Knows one key.
+class OneApp final : public AppAuthenticator {
+public:
+    Task<Result<AppPrincipal>> authenticate_app(const Request& request) override {
+        if (request.header("authorization") != "key") co_return kUnauthenticated;
+        co_return AppPrincipal{AppId{5}, "crm"};
+    }
+};
+
+TEST_F(RouterTest, admits_other_systems_by_their_key_and_by_nothing_else) {
+    Route who = route(Method::post, "/app", Access::app());
+    who.handler = SyncHandler{
+        [](Request& request) { return text(request.principal ? "a person" : request.app->name); }};
+    router.add({std::move(who), route(Method::get, "/user", Access::user())});
+    const Asked with_key{Method::post, "/app", {{"authorization", "key"}}};
+    EXPECT_EQ(ask(router, with_key).status, 401) << "nobody here knows keys";
+    OneApp apps;
+    router.set_apps(apps);
+    EXPECT_EQ(ask(router, with_key).body, "crm");
+    for (const char* other : {"", "wrong", "shopper", "admin"}) {
+        EXPECT_EQ(ask(router, {Method::post, "/app", {{"authorization", other}}}).status, 401);
+    }
+    EXPECT_EQ(ask(router, {Method::post, "/app", {{"cookie", "session=admin"}}}).status, 401);
+    EXPECT_EQ(users.asked, 0) << "a session is no key";
+    EXPECT_EQ(ask(router, {Method::get, "/user", {{"authorization", "key"}}}).status, 401);
+}
+
 TEST_F(RouterTest, tells_refused_callers_why) {
     router.add({route(Method::get, "/staff", Access::any_staff())});
     const Response nobody = ask(router, {.path = "/staff"});

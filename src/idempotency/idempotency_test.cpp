@@ -23,6 +23,7 @@ struct Sent {
     std::string key = "key-1";
     std::string address = "192.0.2.1";
     std::optional<UserId> user = UserId{7};
+    std::optional<http::AppId> app = {};
 
     http::Request request() {
         headers = {{"Idempotency-Key", key}};
@@ -34,6 +35,7 @@ struct Sent {
         request.remote_address = address;
         if (!key.empty()) request.headers = headers;
         if (user) request.principal = Principal{*user, SessionId{1}, Rights{}};
+        if (app) request.app = http::AppPrincipal{*app, "crm"};
         return request;
     }
     std::vector<http::Request::Header> headers;
@@ -59,10 +61,21 @@ protected:
         const http::Request request = sent.request();
         return test::run(respond(database(), clock_, request, 201, std::move(work)));
     }
+    // Work that waits for the network answers with the next number, too.
+    http::Response send_slowly(Sent sent) {
+        const auto count = [this]() -> Task<Result<std::string>> {
+            ++runs_;
+            if (sold_out_) co_return kSoldOut;
+            co_return std::to_string(runs_.load());
+        };
+        const http::Request request = sent.request();
+        return test::run(respond_after(database(), clock_, request, 201, count));
+    }
     std::int64_t rows() const { return integer("SELECT COUNT(*) FROM idempotency_keys"); }
 
     test::ManualClock clock_;
     std::atomic<int> runs_ = 0;
+    bool sold_out_ = false;
 };
 DOORBUSTER_ON_BOTH_ENGINES(Idempotency);
 
@@ -75,6 +88,36 @@ TEST_P(Idempotency, answers_a_repeated_request_with_its_first_answer) {
     EXPECT_EQ(first.body, second.body);
     EXPECT_EQ(header_of(first, "Idempotent-Replayed"), "");
     EXPECT_EQ(header_of(second, "Idempotent-Replayed"), "true");
+}
+
+TEST_P(Idempotency, answers_a_repeated_request_whose_work_waits_for_the_network) {
+    const auto first = send_slowly({});
+    const auto second = send_slowly({});
+    EXPECT_EQ(runs_, 1);
+    EXPECT_EQ(first.status, 201);
+    EXPECT_EQ(first.body, second.body);
+    EXPECT_EQ(header_of(first, "Idempotent-Replayed"), "");
+    EXPECT_EQ(header_of(second, "Idempotent-Replayed"), "true");
+    EXPECT_EQ(send_slowly({.body = "{}"}).status, 422);
+    EXPECT_EQ(send_slowly({.key = ""}).status, 201);
+    EXPECT_EQ(runs_, 2);
+}
+
+TEST_P(Idempotency, forgets_slow_work_that_was_refused) {
+    sold_out_ = true;
+    EXPECT_EQ(send_slowly({}).status, 409);
+    EXPECT_EQ(rows(), 0);
+    sold_out_ = false;
+    EXPECT_EQ(send_slowly({}).status, 201);
+    EXPECT_EQ(runs_, 2);
+}
+
+TEST_P(Idempotency, keeps_the_keys_of_apps_and_of_people_apart) {
+    send_slowly({});
+    const Sent app{.user = std::nullopt, .app = http::AppId{7}};
+    EXPECT_EQ(header_of(send_slowly(app), "Idempotent-Replayed"), "");
+    EXPECT_EQ(header_of(send_slowly(app), "Idempotent-Replayed"), "true");
+    EXPECT_EQ(runs_, 2);
 }
 
 // What a refused request has written makes its neighbours in a group commit run again.

@@ -180,6 +180,23 @@ class Business(PaySystem):
         self.assertEqual(len(crm.told("payment.succeeded")), 5)
         self.assert_clean_audit()
 
+    def test_sends_back_what_comes_too_late_and_says_so(self):
+        crm = self.order_system("crm")
+        payment = self.begin(crm, "A1")
+        (row,) = self.server.admin().get("/api/admin/v1/payments").data["list"]
+        self.assertEqual((row["app"], row["reference"]), ("crm", "A1"))
+        fault = {"out_trade_no": row["out_trade_no"], "fault": "pay_after_close"}
+        shop.local_request(self.server, "PATCH", "/sandbox/control", {"order_faults": [fault]})
+        self.assert_status(crm.client.post(f"{payment_api.PAYMENTS}/close", {"reference": "A1"}), 200)
+        self.wait_for("the close", lambda: crm.told("payment.closed"))
+        self.pay(payment)
+        (late,) = self.wait_for("the late money", lambda: crm.told("payment.refund_due"))
+        self.assertEqual((late["payment"], late["amount"], late["late"]), (payment["id"], 1000, True))
+        (back,) = self.wait_for("its way back", lambda: crm.told("refund.succeeded"))
+        self.assertEqual((back["origin"], back["amount"], back["refund_reference"]), ("late", 1000, None))
+        self.assertEqual(crm.told("payment.succeeded"), [])
+        self.assert_clean_audit()
+
     def test_outlives_a_kill_in_the_middle(self):
         crm = self.order_system("crm")
         answered, refused = [], []
