@@ -5,6 +5,7 @@
 #include "core/assert.hpp"
 #include "ports/log.hpp"
 #include "sandbox/common/sql.hpp"
+#include "sandbox/common/text.hpp"
 
 namespace doorbuster::sandbox {
 
@@ -20,6 +21,18 @@ constexpr Milliseconds kLease = seconds{30};
 // What was held back follows the event that overtook it.
 constexpr Milliseconds kHeldBehind{1'000};
 constexpr std::size_t kAnswerBytesMax = std::size_t{64} * 1024;
+constexpr std::size_t kShownAnswerMax = 80;
+
+// Who writes a merchant's side wants to know why he is told again.
+void tell_of_refusal(const Event& event, const OutboundResponse& answer) {
+    log::info(
+        "sandbox.notification_not_accepted",
+        {{"out_trade_no", event.out_trade_no},
+         {"url", event.url},
+         {"status", answer.status},
+         {"answer", beginning_of(answer.body, kShownAnswerMax)}}
+    );
+}
 
 }  // namespace
 
@@ -110,10 +123,11 @@ Task<bool> Courier::deliver(Voice& voice, const Event& event) {
     try {
         const OutboundResponse answer = co_await http_.send(std::move(request));
         accepted = voice.understood(answer);
+        if (!accepted) tell_of_refusal(event, answer);
     } catch (const HttpClient::Failed& failed) {
         log::info(
             "sandbox.notification_failed",
-            {{"out_trade_no", event.out_trade_no}, {"reason", failed.what()}}
+            {{"out_trade_no", event.out_trade_no}, {"url", event.url}, {"reason", failed.what()}}
         );
     }
     co_return accepted;

@@ -2,9 +2,12 @@
 
 #include <iconv.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <stdexcept>
+
+#include "http/text.hpp"
 
 namespace doorbuster::sandbox {
 
@@ -71,6 +74,16 @@ std::string without_dashes(std::string_view day) {
         if (c != '-') text += c;
     }
     return text;
+}
+
+std::string_view beginning_of(std::string_view text, std::size_t bytes_max) {
+    std::size_t end = std::min(text.size(), bytes_max);
+    const auto inside_character = [&] {
+        return end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U;
+    };
+    while (end > 0 && inside_character()) --end;
+    const auto beginning = text.substr(0, end);
+    return http::utf8_length(beginning) ? beginning : std::string_view{};
 }
 
 std::string to_gbk(std::string_view utf8) {

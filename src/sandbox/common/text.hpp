@@ -29,6 +29,10 @@ int beijing_hour(Time time);
 // "2026-11-23" as "20261123".
 std::string without_dashes(std::string_view day);
 
+// The beginning of a UTF-8 text, whole characters of at most so many bytes; empty when it is no
+// UTF-8.
+std::string_view beginning_of(std::string_view text, std::size_t bytes_max);
+
 // UTF-8 to GB18030, of which GBK is a part; what cannot be converted becomes a question mark.
 std::string to_gbk(std::string_view utf8);
 

@@ -1,6 +1,5 @@
 #include "sandbox/wechat_pay/gate.hpp"
 
-#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -66,15 +65,10 @@ std::string lines(std::initializer_list<std::string_view> texts) {
 // What a signature was held against, as WeChat Pay tells it: the beginning of the text, if it is
 // one.
 json::object sign_information(const http::Request& request, const std::string& message) {
-    std::size_t end = std::min(message.size(), kShownMessageMax);
-    const auto is_inside_character = [&] { return (message[end] & '\xC0') == '\x80'; };
-    while (end < message.size() && end > 0 && is_inside_character()) --end;
-    const std::string shown = message.substr(0, end);
-    const bool is_text = http::utf8_length(shown).has_value();
     return {
         {"method", json_view(to_string(request.method))},
-        {"url", is_text ? json_view(request.target) : json_view("")},
-        {"truncated_sign_message", is_text ? json_view(shown) : json_view("")},
+        {"url", json_view(beginning_of(request.target, kShownMessageMax))},
+        {"truncated_sign_message", json_view(beginning_of(message, kShownMessageMax))},
         {"sign_message_length", message.size()}};
 }
 
