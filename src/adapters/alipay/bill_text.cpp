@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "adapters/alipay/beijing_time.hpp"
+#include "adapters/pay_wire/plain_text.hpp"
 
 namespace doorbuster::alipay {
 
@@ -15,6 +16,7 @@ namespace {
 constexpr std::size_t kLineBytesMax = 64 * 1024;
 constexpr std::size_t kFieldsMax = 256;
 constexpr std::size_t kKindsMax = 64;
+constexpr std::size_t kWordBytesMax = 64;
 // Ten times the largest payment. The sum of as many rows as fit into a bill stays far below 2^63.
 constexpr Money kAmountMax = Money::fen(100'000'000'000);
 constexpr std::size_t kNoColumn = SIZE_MAX;
@@ -113,6 +115,7 @@ bool BillText::take(std::string_view bytes) {
         if (!found) break;
         const auto length =
             static_cast<std::size_t>(static_cast<const char*>(found) - bytes.data());
+        if (kept_.size() + length > kLineBytesMax) refuse("is followed by one that is too long");
         if (kept_.empty()) {
             line(bytes.substr(0, length));
         } else {
@@ -123,7 +126,7 @@ bool BillText::take(std::string_view bytes) {
         bytes.remove_prefix(length + 1);
     }
     if (details_) kept_.append(bytes);
-    if (kept_.size() > kLineBytesMax) refuse("is too long");
+    if (kept_.size() > kLineBytesMax) refuse("is followed by one that is too long");
     return details_;
 }
 
@@ -160,15 +163,15 @@ void BillText::comment(const std::string& text) {
     const auto sum = text.find("共");
     const auto yuan = text.find("元", sum);
     if (told || digits == std::string::npos || yuan == std::string::npos) refuse("has no totals");
-    told.emplace();
+    std::int64_t count = 0;
     const auto [stop, error] =
-        std::from_chars(text.data() + digits, text.data() + text.size(), told->count);
+        std::from_chars(text.data() + digits, text.data() + text.size(), count);
     const auto from = sum + std::string_view{"共"}.size();
     const auto amount = signed_yuan(trimmed(std::string_view{text}.substr(from, yuan - from)));
     if (error != std::errc{} || !std::string_view{stop}.starts_with("笔") || !amount) {
         refuse("has no totals");
     }
-    told->sum = *amount;
+    told = Total{count, *amount};
 }
 
 void BillText::header(const std::string& text) {
@@ -238,17 +241,27 @@ Money BillText::money(Column column, bool may_be_empty) const {
     return *amount;
 }
 
+// Whether times and amounts stand in their columns.
+bool BillText::fits() const {
+    const bool trade = kind_ == BillKind::trade;
+    const auto is_amount = [&](Column column, bool may_be_empty) {
+        const auto text = field(column);
+        return text.empty() ? may_be_empty : signed_yuan(text).has_value();
+    };
+    return from_beijing_time(field(Column::at)) && is_amount(Column::amount, !trade) &&
+           is_amount(Column::received, !trade) && is_amount(Column::fee, true);
+}
+
 void BillText::data(std::string_view raw) {
     if (ended_) refuse("comes after the end of the list");
     split(raw);
     if (fields_.size() < width_) refuse("has too few fields");
-    // Nothing quotes a comma. In a title it moves what is behind it; in the remark, the last
-    // column, it does no harm.
+    // Nothing quotes a comma. In the remark, the last column, it does no harm; in a title it moves
+    // what is behind it, until times and amounts are where they belong.
     const std::size_t title = columns_[static_cast<std::size_t>(Column::title)];
-    const std::size_t more = fields_.size() - width_;
-    if (more > 0 && title != kNoColumn && !from_beijing_time(field(Column::at))) {
-        const auto from = fields_.begin() + static_cast<std::ptrdiff_t>(title) + 1;
-        fields_.erase(from, from + static_cast<std::ptrdiff_t>(more));
+    const auto behind_title = static_cast<std::ptrdiff_t>(title) + 1;
+    while (title != kNoColumn && fields_.size() > width_ && !fits()) {
+        fields_.erase(fields_.begin() + behind_title);
     }
     if (kind_ == BillKind::trade) {
         trade_row();
@@ -263,7 +276,7 @@ const std::pair<BillRow::Kind, std::string>& BillText::kind_of(std::string_view 
         if (bytes == raw) return kind;
     }
     const auto text = (*decoder_)(raw);
-    if (!text) refuse("is not in GB18030");
+    if (!text || !pay_wire::is_plain_text(*text, kWordBytesMax)) refuse("has a kind that is none");
     if (kinds_.size() == kKindsMax) kinds_.clear();
     const Kind kind = kind_ == BillKind::trade ? trade_kind(*text) : fund_kind(*text);
     kinds_.push_back({std::string{raw}, {kind, *text}});
@@ -277,9 +290,19 @@ void BillText::common_fields(std::string_view type) {
     current_.kind = kind;
     current_.status = status;
     current_.at = *at;
-    current_.out_trade_no = field(Column::number);
-    current_.transaction_id = field(Column::transaction);
-    current_.out_refund_no = field(Column::refund_number);
+    current_.out_trade_no = number(Column::number);
+    current_.transaction_id = number(Column::transaction);
+    current_.out_refund_no = number(Column::refund_number);
+}
+
+// Other movements on the account can have been given numbers that no payment has; those are
+// nobody's.
+std::string_view BillText::number(Column column) const {
+    const auto text = field(column);
+    if (pay_wire::is_plain_word(text, kWordBytesMax)) return text;
+    const bool of_trade = kind_ == BillKind::trade && current_.kind != Kind::other;
+    if (of_trade) refuse("has a number that is none");
+    return {};
 }
 
 void BillText::count(Total& total, Money sum) {

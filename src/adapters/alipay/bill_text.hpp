@@ -69,7 +69,9 @@ private:
     void fund_row();
     void common_fields(std::string_view type);
     std::string_view field(Column column) const;
+    std::string_view number(Column column) const;
     Money money(Column column, bool may_be_empty) const;
+    bool fits() const;
     const std::pair<BillRow::Kind, std::string>& kind_of(std::string_view raw);
     void count(Total& total, Money sum);
     [[noreturn]] void refuse(const std::string& why) const;

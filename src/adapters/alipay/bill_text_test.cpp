@@ -175,13 +175,55 @@ TEST(BillText, needs_its_columns_by_name_and_no_others) {
 }
 
 TEST(BillText, a_comma_in_a_title_moves_nothing) {
-    const Read bill = read_trade(
-        kTradeHead + trade_row("SK1", "交易", "1.00", "1.00", "-0.01", "", "a,b,c") +
-        trade_end("1笔，商家实收共1.00", "0笔，商家实收退款共0.00")
-    );
-    ASSERT_EQ(bill.refusal, "");
-    EXPECT_EQ(bill.rows.at(0).amount, Money::fen(100));
-    EXPECT_EQ(bill.rows.at(0).fee, Money::fen(1));
+    for (const char* title : {"a,b", "a,b,c", "a,,,,", ",", "a,2026-11-21 10:00:00", "1.00,2.00"}) {
+        const Read bill = read_trade(
+            kTradeHead + trade_row("SK1", "交易", "1.00", "1.00", "-0.01", "", title) +
+            trade_end("1笔，商家实收共1.00", "0笔，商家实收退款共0.00")
+        );
+        ASSERT_EQ(bill.refusal, "") << title;
+        EXPECT_EQ(bill.rows.at(0).amount, Money::fen(100)) << title;
+        EXPECT_EQ(bill.rows.at(0).fee, Money::fen(1)) << title;
+    }
+}
+
+TEST(BillText, commas_in_a_title_and_in_a_remark_move_nothing) {
+    for (const char* title : {"a", "a,b", "a,b,c"}) {
+        std::string row = trade_row("SK1", "交易", "1.00", "1.00", "-0.01", "", title);
+        row.insert(row.size() - 2, "r,s,t");
+        const Read bill = read_trade(
+            kTradeHead + row + trade_end("1笔，商家实收共1.00", "0笔，商家实收退款共0.00")
+        );
+        ASSERT_EQ(bill.refusal, "") << title;
+        EXPECT_EQ(bill.rows.at(0).amount, Money::fen(100)) << title;
+        EXPECT_EQ(bill.rows.at(0).fee, Money::fen(1)) << title;
+    }
+}
+
+// They would end in the database, which takes UTF-8 only, and in an index.
+TEST(BillText, numbers_that_no_payment_can_have_are_refused_or_nobodys) {
+    const std::string end = trade_end("1笔，商家实收共1.00", "0笔，商家实收退款共0.00");
+    for (const std::string& number :
+         {std::string{"S K"}, std::string{"订单"}, std::string(65, '1')}) {
+        const auto bill =
+            read_trade(kTradeHead + trade_row(number, "交易", "1.00", "1.00", "0") + end);
+        EXPECT_TRUE(bill.refusal.starts_with("line 5 ")) << bill.refusal;
+        const auto other = read_trade(
+            kTradeHead + trade_row(number, "转账", "1.00", "1.00", "0") +
+            trade_row("SK1", "交易", "1.00", "1.00", "0") + end
+        );
+        ASSERT_EQ(other.refusal, "");
+        EXPECT_EQ(other.rows.at(0).out_trade_no, "");
+    }
+}
+
+TEST(BillText, a_line_that_is_too_long_is_so_in_any_pieces) {
+    const std::string row =
+        trade_row("SK1", "交易", "1.00", "1.00", "0", "", std::string(65'500, 'x'));
+    const std::string bill =
+        kTradeHead + row + trade_end("1笔，商家实收共1.00", "0笔，商家实收退款共0.00");
+    for (const std::size_t piece : {1'000u, 40'000u, 65'536u, 1u << 20}) {
+        EXPECT_NE(read_trade(bill, piece).refusal.find("too long"), std::string::npos) << piece;
+    }
 }
 
 TEST(BillText, rows_of_unknown_kinds_are_told_and_not_counted) {

@@ -20,10 +20,20 @@ std::optional<unsigned> month_of(std::string_view name) {
     return static_cast<unsigned>(at / 3 + 1);
 }
 
+// A digit stands for any digit, a letter for anything.
+bool has_the_form(std::string_view text) {
+    static constexpr std::string_view kForm = "aaa, 00 aaa 0000 00:00:00 ";
+    for (std::size_t at = 0; at < kForm.size(); ++at) {
+        const bool digit = text[at] >= '0' && text[at] <= '9';
+        if (kForm[at] != 'a' && (kForm[at] == '0' ? !digit : text[at] != kForm[at])) return false;
+    }
+    return true;
+}
+
 }  // namespace
 
 std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) {
-    if (text.size() != 29 || !text.ends_with(" GMT")) return std::nullopt;
+    if (text.size() != 29 || !text.ends_with(" GMT") || !has_the_form(text)) return std::nullopt;
     const std::string copy{text};
     std::array<char, 4> month{};
     unsigned day = 0;

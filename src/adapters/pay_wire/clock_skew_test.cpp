@@ -20,6 +20,8 @@ TEST(HttpDate, is_read_in_its_fixed_form_only) {
           "Sun, 06 Nov 1994 25:49:37 GMT",
           "Sun, 06 ovD 1994 08:49:37 GMT",
           "Sun, 06 Nov 1994 08:49:-7 GMT",
+          "Sun, 06 Nov -994 08:49:37 GMT",
+          "Sun, 06 Nov +994 08:49:37 GMT",
           "xxxxxxxxxxxxxxxxxxxxxxxxx GMT"}) {
         EXPECT_FALSE(parse_http_date(text)) << text;
     }

@@ -69,7 +69,10 @@ std::string_view InflatedFile::next_plain() { return fill() ? input_ : std::stri
 std::string_view InflatedFile::next_inflated() {
     z_stream_s& stream = *stream_;
     while (!ended_) {
-        if (stream.avail_in == 0) {
+        // A piece that became full may have more behind it that zlib has read already: only when it
+        // then has nothing to say is there need of more input.
+        const bool was_full = stream.next_out != nullptr && stream.avail_out == 0;
+        if (stream.avail_in == 0 && !was_full) {
             if (!fill()) throw BadBill{"the file is cut short"};
             stream.next_in = bytes_of(input_);
             stream.avail_in = static_cast<uInt>(input_.size());
@@ -78,7 +81,8 @@ std::string_view InflatedFile::next_inflated() {
         stream.avail_out = static_cast<uInt>(output_.size());
         const int code = inflate(&stream, Z_NO_FLUSH);
         ended_ = code == Z_STREAM_END;
-        if (!ended_ && code != Z_OK) throw BadBill{"the file is damaged"};
+        const bool hungry = code == Z_BUF_ERROR && stream.avail_in == 0;
+        if (!ended_ && code != Z_OK && !hungry) throw BadBill{"the file is damaged"};
         const std::size_t made = output_.size() - stream.avail_out;
         if (made > 0) return {output_.data(), made};
     }

@@ -69,6 +69,15 @@ TEST_F(Inflated, brings_back_what_was_packed) {
     EXPECT_EQ(read({write(packed("", Format::gzip)), Format::gzip}), "");
 }
 
+// The last bytes of what was packed can say more than there is room for in a piece.
+TEST_F(Inflated, brings_back_what_ends_about_where_a_piece_does) {
+    for (const std::size_t size : {65'535u, 65'536u, 65'537u, 65'600u, 65'793u, 131'073u}) {
+        const std::string text(size, 'a');
+        EXPECT_EQ(read({write(packed(text, Format::deflate)), Format::deflate}), text) << size;
+        EXPECT_EQ(read({write(packed(text, Format::gzip)), Format::gzip}), text) << size;
+    }
+}
+
 TEST_F(Inflated, reads_a_part_of_a_file) {
     const std::string inner = packed("inner", Format::deflate);
     const auto file = write("before" + inner + "behind");

@@ -205,6 +205,8 @@ TEST(TradeBill, with_a_value_that_cannot_be_is_none_and_the_line_is_named) {
         {"2026-11-21 10", "2026-11-21 24"},
         {"CNY", "USD"},
         {"SK2026112101", "SK 2026"},
+        {"SUCCESS", "SUC\xff"},
+        {"SUCCESS", "SUC\x01"},
         {"SUCCESS", "REFUND,`x"},
         {"`4200,", ""},
     };

@@ -1,13 +1,13 @@
 #include "adapters/wechat_pay/bill_rows.hpp"
 
-#include <algorithm>
+#include "adapters/pay_wire/plain_text.hpp"
 
 namespace doorbuster::wechat_pay {
 
 namespace {
 
 constexpr std::int64_t kMillifen = 1000;  // of a fen
-constexpr std::size_t kNumberBytesMax = 64;
+constexpr std::size_t kWordBytesMax = 64;
 
 [[noreturn]] void refuse(std::string_view what, std::string_view value) {
     constexpr std::size_t kShown = 40;
@@ -37,10 +37,13 @@ Money fen_in(std::string_view text) {
 }
 
 void number_in(std::string_view text, std::string& number) {
-    const bool visible =
-        std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 127; });
-    if (!visible || text.size() > kNumberBytesMax) refuse("not a number of an order", text);
+    if (!pay_wire::is_plain_word(text, kWordBytesMax)) refuse("not a number of an order", text);
     number.assign(text);
+}
+
+void word_in(std::string_view text, std::string& word) {
+    if (!pay_wire::is_plain_text(text, kWordBytesMax)) refuse("not a state or a kind", text);
+    word.assign(text);
 }
 
 Time time_in(std::string_view text) {

@@ -34,6 +34,8 @@ std::int64_t millifen_in(std::string_view text);
 Money fen_in(std::string_view text);
 // Visible ASCII of at most 64 bytes, or nothing at all.
 void number_in(std::string_view text, std::string& number);
+// One of WeChat Pay's own words: UTF-8 without control characters, at most 64 bytes.
+void word_in(std::string_view text, std::string& word);
 Time time_in(std::string_view text);
 // To the nearest fen.
 Money rounded(__int128 millifen);

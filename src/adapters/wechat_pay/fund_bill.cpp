@@ -63,7 +63,7 @@ const BillRow& FundBill::row(const BillValues& values) {
     row_.income = direction == "收入";
     if (!row_.income && direction != "支出") throw BadBill{"money that neither came nor went"};
     row_.kind = kind_of(values.at(type_));
-    row_.status.assign(values.at(type_));
+    word_in(values.at(type_), row_.status);
     row_.at = time_in(values.at(time_));
     row_.amount = fen_in(values.at(amount_));
     const bool is_fee = row_.kind == BillRow::Kind::fee;

@@ -120,7 +120,7 @@ void TradeBill::read_payment(const BillValues& values) {
     row_.outcome = BillRow::Outcome::done;
     row_.out_refund_no.clear();
     row_.refund_id.clear();
-    row_.status.assign(values.at(state_));
+    word_in(values.at(state_), row_.status);
     row_.amount = fen_in(values.at(ordered_));
 }
 
@@ -130,7 +130,7 @@ void TradeBill::read_refund(const BillValues& values) {
     }
     number_in(values.at(*refund_id_), row_.refund_id);
     number_in(values.at(*out_refund_no_), row_.out_refund_no);
-    row_.status.assign(refund_state_ ? values.at(*refund_state_) : std::string_view{});
+    word_in(refund_state_ ? values.at(*refund_state_) : std::string_view{}, row_.status);
     row_.outcome = outcome_of(row_.status);
     row_.amount = fen_in(values.at(*asked_back_));
 }
