@@ -50,6 +50,14 @@ std::optional<std::chrono::minutes> take_offset(std::string_view& text) {
     return negative ? -offset : offset;
 }
 
+// An offset, or a leap second, can lead out of the years that RFC 3339 has.
+bool has_four_digits_of_year(Time time) {
+    const auto first = [](int year) {
+        return Time{std::chrono::sys_days{std::chrono::year{year} / 1 / 1}};
+    };
+    return time >= first(0) && time < first(10'000);
+}
+
 }  // namespace
 
 std::string to_rfc3339(Time time) {
@@ -96,7 +104,8 @@ std::optional<Time> from_rfc3339(std::string_view text) {
         std::chrono::day{static_cast<unsigned>(*day)}};
     if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
     const std::chrono::seconds clock{*hour * 3600 + *minute * 60 + *second};
-    return Time{std::chrono::sys_days{date}} + clock + *fraction - *offset;
+    const Time time = Time{std::chrono::sys_days{date}} + clock + *fraction - *offset;
+    return has_four_digits_of_year(time) ? std::optional{time} : std::nullopt;
 }
 
 Time SystemClock::now() const {

@@ -17,7 +17,7 @@ constexpr Time from_milliseconds(std::int64_t value) { return Time{Milliseconds{
 
 // RFC 3339 in UTC with milliseconds: "2026-11-23T08:00:00.000Z".
 std::string to_rfc3339(Time time);
-// Reads RFC 3339 with any offset and up to nine decimals (cut to milliseconds); else nothing.
+// Reads RFC 3339 of years 0 to 9999 in UTC, with up to nine decimals (cut to three); else nothing.
 std::optional<Time> from_rfc3339(std::string_view text);
 
 // Where time comes from, so that tests control it. Thread-safe.

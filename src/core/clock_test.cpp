@@ -35,5 +35,19 @@ TEST(Rfc3339, refuses_everything_else) {
     }
 }
 
+TEST(Rfc3339, what_was_read_can_be_written_and_read_again) {
+    for (const char* text :
+         {"0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z", "2016-12-31T23:59:60Z"}) {
+        const auto time = from_rfc3339(text);
+        ASSERT_TRUE(time) << text;
+        EXPECT_EQ(from_rfc3339(to_rfc3339(*time)), time) << text;
+    }
+    // In UTC these are of the years -1 and 10000.
+    for (const char* text :
+         {"0000-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00", "9999-12-31T23:59:60Z"}) {
+        EXPECT_FALSE(from_rfc3339(text)) << text;
+    }
+}
+
 }  // namespace
 }  // namespace doorbuster

@@ -25,6 +25,7 @@ std::string_view last_header(const Request& request, std::string_view name) {
 
 std::optional<IpBytes> parse_ip(std::string_view text) {
     const std::string name{text};
+    if (name.find('\0') != std::string::npos) return std::nullopt;  // where inet_pton would stop
     IpBytes bytes{};
     if (inet_pton(AF_INET6, name.c_str(), bytes.data()) == 1) return bytes;
     bytes[10] = bytes[11] = 0xFF;
@@ -36,7 +37,7 @@ std::optional<AddressRange> AddressRange::parse(std::string_view text) {
     const auto slash = text.find('/');
     const std::string_view address = text.substr(0, slash);
     const auto bytes = parse_ip(address);
-    if (!bytes || address.find('\0') != std::string_view::npos) return std::nullopt;
+    if (!bytes) return std::nullopt;
     AddressRange range;
     range.network_ = *bytes;
     if (slash == std::string_view::npos) return range;

@@ -52,6 +52,13 @@ TEST(AddressRange, refuses_what_is_no_network) {
     EXPECT_THROW(TrustedProxies({"10.0.0.0/8", "nonsense"}), std::invalid_argument);
 }
 
+TEST(Addresses, are_their_whole_text) {
+    using namespace std::literals;
+    EXPECT_TRUE(parse_ip("10.1.2.3"));
+    EXPECT_FALSE(parse_ip("10.1.2.3\0evil"sv));
+    EXPECT_FALSE(parse_ip("::1\0"sv));
+}
+
 TEST(Networks, contain_addresses_and_nothing_else) {
     const Networks networks{{"10.0.0.0/8", "::1"}};
     EXPECT_TRUE(networks.contain("10.1.2.3"));
