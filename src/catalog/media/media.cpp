@@ -1,5 +1,6 @@
 #include "catalog/media/media.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -10,6 +11,13 @@ using namespace std::literals;
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kTypes{
     {{"image/jpeg"sv, ".jpg"sv}, {"image/png"sv, ".png"sv}, {"image/webp"sv, ".webp"sv}}};
+
+constexpr std::size_t kUrlBytesMax = 2'000;
+
+bool plain(char c) {
+    constexpr std::string_view kNever = "\"'<>\\`";
+    return c > 0x20 && c < 0x7f && kNever.find(c) == std::string_view::npos;
+}
 
 }  // namespace
 
@@ -37,5 +45,17 @@ std::string media_address(
 }
 
 std::string Media::address() const { return media_address(sha256, content_type, url); }
+
+bool valid_media_url(std::string_view url) {
+    if (url.size() > kUrlBytesMax || !std::ranges::all_of(url, plain)) return false;
+    // "//host" would leave this server under the guise of a path.
+    if (url.starts_with('/')) return url.size() > 1 && url[1] != '/';
+    for (const std::string_view scheme : {"http://", "https://"}) {
+        if (!url.starts_with(scheme)) continue;
+        const std::string_view rest = url.substr(scheme.size());
+        return !rest.empty() && rest.front() != '/' && rest.front() != '?' && rest.front() != '#';
+    }
+    return false;
+}
 
 }  // namespace doorbuster::catalog

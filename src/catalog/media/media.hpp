@@ -29,4 +29,8 @@ std::string media_address(
     std::string_view sha256, std::string_view content_type, std::string_view url
 );
 
+// http:// or https:// with a host, or a path on this server ("/demo/a.svg"), of at most 2,000 bytes
+// of printable ASCII without quotes, backslashes and angle brackets.
+bool valid_media_url(std::string_view url);
+
 }  // namespace doorbuster::catalog

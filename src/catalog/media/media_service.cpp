@@ -1,7 +1,5 @@
 #include "catalog/media/media_service.hpp"
 
-#include <algorithm>
-
 #include "catalog/media/sql.hpp"
 #include "catalog/model/json_ids.hpp"
 
@@ -10,8 +8,6 @@ namespace doorbuster::catalog {
 namespace queries = media::queries;
 namespace {
 
-constexpr std::size_t kUrlBytesMax = 2'000;
-
 Media media_of(const sql::Row& row) {
     return {
         row.id<MediaId>(0),
@@ -19,11 +15,6 @@ Media media_of(const sql::Row& row) {
         row.string(2),
         row.integer(3),
         row.optional_string(4).value_or("")};
-}
-
-bool plain(char c) {
-    constexpr std::string_view kNever = "\"'<>\\`";
-    return c > 0x20 && c < 0x7f && kNever.find(c) == std::string_view::npos;
 }
 
 }  // namespace
@@ -46,18 +37,6 @@ Media MediaService::add_url(sql::Transaction& tx, std::string_view url) const {
 std::vector<Media> find_media(sql::Reader& reader, std::span<const MediaId> ids) {
     if (ids.empty()) return {};
     return reader.all(queries::find_media, {json_ids(ids)}, media_of);
-}
-
-bool valid_media_url(std::string_view url) {
-    if (url.size() > kUrlBytesMax || !std::ranges::all_of(url, plain)) return false;
-    // "//host" would leave this server under the guise of a path.
-    if (url.starts_with('/')) return url.size() > 1 && url[1] != '/';
-    for (const std::string_view scheme : {"http://", "https://"}) {
-        if (!url.starts_with(scheme)) continue;
-        const std::string_view rest = url.substr(scheme.size());
-        return !rest.empty() && rest.front() != '/' && rest.front() != '?' && rest.front() != '#';
-    }
-    return false;
 }
 
 }  // namespace doorbuster::catalog

@@ -35,8 +35,4 @@ private:
 // Those of the pictures that exist, in no order.
 std::vector<Media> find_media(sql::Reader& reader, std::span<const MediaId> ids);
 
-// http:// or https:// with a host, or a path on this server ("/demo/a.svg"), of at most 2,000 bytes
-// of printable ASCII without quotes, backslashes and angle brackets.
-bool valid_media_url(std::string_view url);
-
 }  // namespace doorbuster::catalog
