@@ -34,6 +34,7 @@ struct PaymentView {
     // provider's own, signed when the attempt was asked for.
     std::string pay_page;
     std::string redirect_url;
+    std::string form_html;  // the same as a form that sends itself
     std::optional<Time> paid_at;
     Time expires_at;
     bool late = false;

@@ -1,4 +1,5 @@
 #include "payments/errors.hpp"
+#include "payments/pay_page.hpp"
 #include "payments/payment_service.hpp"
 
 namespace doorbuster::payments {
@@ -22,7 +23,9 @@ void PaymentService::add_page(PaymentView& view, const Payment& payment) const {
     const PaymentProvider* const provider = provider_named(payment.provider);
     if (view.pay_page.empty() || !provider) return;
     const auto form = provider->pay_form(provider_order(payment), clock_.now());
-    if (form) view.redirect_url = form->address;
+    if (!form) return;
+    view.redirect_url = form->address;
+    view.form_html = form_html(*form);
 }
 
 Task<Result<PaymentView>> PaymentService::pay(const PaymentOrder& order, const std::string& name) {

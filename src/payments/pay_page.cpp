@@ -11,8 +11,18 @@ namespace {
 constexpr std::string_view kHead =
     "<!doctype html>\n<html lang=\"zh-CN\"><head><meta charset=\"utf-8\">"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-    "<style>body{font-family:sans-serif;margin:4em auto;max-width:30em;text-align:center}"
-    "button{font-size:1.1em;padding:.6em 1.6em}</style>";
+    "<style>"
+    ":root{color-scheme:light dark;font:1rem/1.6 system-ui,\"PingFang SC\",\"Noto Sans CJK SC\","
+    "sans-serif}"
+    "body{margin:0 auto;max-width:32rem;padding:4rem 1rem;text-align:center}"
+    "h1{font-size:1.4rem;margin:0 0 .5rem}"
+    "p{margin:.4rem 0}"
+    ".soft{color:#737373;font-size:.875rem}"
+    "a.go,button{display:inline-block;margin-top:1.5rem;padding:.6rem 1.5rem;border:0;"
+    "border-radius:.5rem;background:#0f62d6;color:#fff;font:inherit;font-weight:600;"
+    "text-decoration:none;cursor:pointer}"
+    "a.go:focus-visible,button:focus-visible{outline:3px solid #0f62d688;outline-offset:2px}"
+    "</style>";
 
 http::Response page(std::string html, std::string_view targets) {
     http::Response response;
@@ -53,30 +63,40 @@ std::string form_targets(std::string_view address) {
     return targets;
 }
 
-http::Response leave_page(const PayForm& form) {
-    std::string html{kHead};
-    html +=
-        "<title>前往支付 · Payment</title></head><body>"
-        "<p>正在前往支付页面……<br>Taking you to the payment page …</p>"
-        "<form id=\"pay\" method=\"post\" accept-charset=\"utf-8\" action=\"";
-    html += http::escape_html(form.action) + "\">";
+std::string form_html(const PayForm& form) {
+    std::string html = "<form id=\"pay\" method=\"post\" accept-charset=\"utf-8\" action=\"" +
+                       http::escape_html(form.action) + "\">";
     for (const auto& [name, value] : form.fields) {
         html += "<input type=\"hidden\" name=\"" + http::escape_html(name) + "\" value=\"" +
                 http::escape_html(value) + "\">";
     }
+    return html +
+           "<button type=\"submit\">前往支付 · Continue</button></form>"
+           "<script>document.getElementById('pay').submit()</script>";
+}
+
+http::Response leave_page(const PayForm& form) {
+    std::string html{kHead};
     html +=
-        "<button type=\"submit\">前往支付 · Continue</button></form>"
-        "<script>document.getElementById('pay').submit()</script></body></html>\n";
+        "<title>前往支付 · Payment</title></head><body><main>"
+        "<h1>正在前往支付页面……</h1>"
+        "<p>Taking you to the payment page …</p>"
+        "<p class=\"soft\">如果没有自动跳转，请点击下面的按钮。<br>"
+        "If nothing happens, press the button.</p>";
+    html += form_html(form) + "</main></body></html>\n";
     return page(std::move(html), form_targets(form.action));
 }
 
 http::Response return_page() {
     std::string html{kHead};
     html +=
-        "<title>支付结果 · Payment</title></head><body>"
-        "<p>正在向支付平台确认结果，请在订单中查看。<br>"
-        "We are asking the provider whether your payment has arrived: your order shows it.</p>"
-        "<p><a href=\"/\">返回商店 · Back to the shop</a></p></body></html>\n";
+        "<title>支付结果 · Payment</title></head><body><main>"
+        "<h1>正在确认您的付款</h1>"
+        "<p>We are checking your payment</p>"
+        "<p class=\"soft\">我们正在向支付平台核实，通常只需几秒，结果会显示在您的订单中。<br>"
+        "The provider is being asked, which takes a few seconds; your order will show the "
+        "result.<br>付款后请勿重复支付。 If you have paid, do not pay again.</p>"
+        "<p><a class=\"go\" href=\"/\">返回商店 · Back to the shop</a></p></main></body></html>\n";
     return page(std::move(html), "'none'");
 }
 

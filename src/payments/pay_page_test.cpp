@@ -36,6 +36,7 @@ TEST(PayPage, escapes_every_value) {
     EXPECT_THAT(page.body, HasSubstr("<meta charset=\"utf-8\">"));
     EXPECT_THAT(page.body, HasSubstr("accept-charset=\"utf-8\""));
     EXPECT_THAT(page.body, HasSubstr("<button type=\"submit\">"));
+    EXPECT_THAT(page.body, HasSubstr(form_html(form)));
 }
 
 TEST(PayPage, lets_the_form_go_to_the_provider_only) {
@@ -109,6 +110,8 @@ TEST_P(PageAttempts, are_pending_with_a_page_and_without_a_code) {
     EXPECT_EQ(view->qr_svg, "");
     EXPECT_EQ(view->pay_page, page_of(view->id));
     EXPECT_TRUE(view->redirect_url.starts_with("https://pay.test/gateway.do?"));
+    EXPECT_THAT(view->form_html, HasSubstr("action=\"https://pay.test/gateway.do?"));
+    EXPECT_THAT(view->form_html, HasSubstr("茶 &amp; &lt;壶&gt;"));
     EXPECT_TRUE(alipay_.orders.empty()) << "nothing exists there before the buyer comes";
 }
 

@@ -22,6 +22,7 @@ boost::json::object to_json(const PaymentView& payment) {
         {"qr_svg", text_or_null(payment.qr_svg)},
         {"pay_page", text_or_null(payment.pay_page)},
         {"redirect_url", text_or_null(payment.redirect_url)},
+        {"form_html", text_or_null(payment.form_html)},
         {"paid_at", text_or_null(payment.paid_at ? to_rfc3339(*payment.paid_at) : "")},
         {"expires_at", to_rfc3339(payment.expires_at)},
         {"late", payment.late},
