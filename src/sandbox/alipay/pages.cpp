@@ -77,7 +77,10 @@ std::string paid_page(const Trade& trade, const std::string& way_back) {
         R"(</p><p class="soft">订单号 · No. )" + escape_html(trade.terms.out_trade_no) +
         "<br>交易号 · Trade " + escape_html(trade.trade_no) + "</p>";
     if (!next.empty()) {
-        content += R"(<p><a href=")" + next + R"(">返回商家 · Back to the shop</a></p>)";
+        content +=
+            R"(<p class="soft">3 秒后返回商家。 You are taken back to the shop in 3 seconds.</p>)"
+            R"(<p><a href=")" +
+            next + R"(">返回商家 · Back to the shop</a></p>)";
     }
     return framed_page(content, next);
 }
