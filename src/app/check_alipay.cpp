@@ -10,11 +10,6 @@ namespace {
 using Verdict = Finding::Verdict;
 using Outcome = PaymentProvider::Outcome<ProviderTrade>;
 
-std::string host_of(const std::string& url) {
-    const auto begin = url.find("://") + 3;
-    return url.substr(begin, url.find('/', begin) - begin);
-}
-
 void look_at(const alipay::Config& config, const alipay::Credentials& own, Findings& found) {
     found.push_back(
         {Verdict::ok, "app_id", config.app_id + ", paid to seller_id " + config.seller_id}

@@ -12,11 +12,6 @@ using Verdict = Finding::Verdict;
 using wechat_pay::Answer;
 using wechat_pay::Fetched;
 
-std::string host_of(const std::string& url) {
-    const auto begin = url.find("://") + 3;
-    return url.substr(begin, url.find('/', begin) - begin);
-}
-
 void look_at_merchant(
     const wechat_pay::Config& config, const wechat_pay::Credentials& own, Time now, Findings& found
 ) {

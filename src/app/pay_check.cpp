@@ -122,6 +122,11 @@ Finding expiry_finding(std::string subject, std::string what, Time ends, Time no
     return {verdict, std::move(subject), what + (soon ? " ends soon, on " : " is valid to ") + day};
 }
 
+std::string host_of(const std::string& url) {
+    const auto begin = url.find("://") + 3;
+    return url.substr(begin, url.find('/', begin) - begin);
+}
+
 Finding refusal_finding(std::string_view line) {
     const auto colon = std::min(line.find(": "), line.size());
     const auto reason = line.substr(std::min(colon + 2, line.size()));

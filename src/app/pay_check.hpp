@@ -58,6 +58,8 @@ std::string json_of(const std::vector<ProviderReport>& reports);
 Finding clock_finding(std::string_view whose, std::chrono::seconds ahead);
 Finding expiry_finding(std::string subject, std::string what, Time ends, Time now);
 Finding notify_finding(std::string_view url);
+// The host, and the port if any, of an address that has a scheme.
+std::string host_of(const std::string& url);
 // Of the line with which a server would refuse to start: "wechat_pay.mchid: must be …".
 Finding refusal_finding(std::string_view line);
 
