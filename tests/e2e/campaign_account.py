@@ -14,6 +14,8 @@ EXPLAINED = {
     "payment_alarm": ("mismatch: ", "second payment", "still not closed at the provider"),
     "payment_notified": ("suspect",),
     "refund_alarm": ("",),
+    # An answer with certificates may be spoiled as any other.
+    "wechat_pay.certificates_refused": ("",),
     # Staff come at the end only, and hours pass at a time.
     "alarm.raised": ("payments_in_doubt", "refunds_", "payments_", "orders_closing", "outbox_", "reconciliation_"),
     # The campaign's own doing: it moves the clock between a question and its answer.
