@@ -75,6 +75,7 @@ flash_sale::FlashSaleSettings flash_sale_settings(const runtime::Config& config)
     settings.batches.queue_max = static_cast<std::size_t>(config.flash_sale_queue_max);
     settings.batches.batch_max = static_cast<std::size_t>(config.flash_sale_batch_max);
     settings.batches.wait_max = Milliseconds{config.flash_sale_queue_milliseconds};
+    settings.batches.queue_age_max = Milliseconds{config.flash_sale_queue_age_milliseconds};
     settings.waitlist.places_max = config.flash_sale_waitlist_max;
     settings.waitlist.offer_for = seconds(config.flash_sale_offer_seconds);
     return settings;

@@ -51,5 +51,17 @@ TEST(SettingsOf, the_limits_of_a_flash_sale_are_those_configured) {
     EXPECT_EQ(settings.quotas.route.count, config.flash_sale_route_per_second);
 }
 
+TEST(SettingsOf, the_queue_of_a_flash_sale_is_as_configured) {
+    runtime::Config config;
+    EXPECT_EQ(flash_sale_settings(config).batches.queue_age_max, Milliseconds{250});
+    config.flash_sale_queue_max = 100;
+    config.flash_sale_queue_milliseconds = 900;
+    config.flash_sale_queue_age_milliseconds = 120;
+    const auto batches = flash_sale_settings(config).batches;
+    EXPECT_EQ(batches.queue_max, 100u);
+    EXPECT_EQ(batches.wait_max, Milliseconds{900});
+    EXPECT_EQ(batches.queue_age_max, Milliseconds{120});
+}
+
 }  // namespace
 }  // namespace doorbuster::app

@@ -60,6 +60,7 @@ struct Config {
     std::int64_t flash_sale_queue_max = 4096;
     std::int64_t flash_sale_batch_max = 512;
     std::int64_t flash_sale_queue_milliseconds = 2000;
+    std::int64_t flash_sale_queue_age_milliseconds = 250;
     std::int64_t flash_sale_waitlist_max = 10'000;
     std::int64_t flash_sale_offer_seconds = 120;
     std::string flash_sale_captcha = "image";

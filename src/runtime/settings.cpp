@@ -50,6 +50,7 @@ const std::vector<Setting>& settings() {
         {"flash_sale.queue_max", &C::flash_sale_queue_max, "Orders that wait to be written; one more is answered 503.", 16, 1'000'000},
         {"flash_sale.batch_max", &C::flash_sale_batch_max, "Orders in one transaction.", 1, 4096},
         {"flash_sale.queue_milliseconds", &C::flash_sale_queue_milliseconds, "An order that has waited longer is answered 503.", 10, 60'000},
+        {"flash_sale.queue_age_milliseconds", &C::flash_sale_queue_age_milliseconds, "While the first order in the queue has waited longer, new ones are answered 503 at once.", 10, 60'000},
         {"flash_sale.waitlist_max", &C::flash_sale_waitlist_max, "Users that wait for one item.", 0, 1'000'000},
         {"flash_sale.offer_seconds", &C::flash_sale_offer_seconds, "How long a unit is kept for who is offered it.", 10, 86'400},
         {"flash_sale.captcha", &C::flash_sale_captcha, "image: buyers read a picture; fixed: the answer is always FIXED, for tests on this machine alone.", 0, 0, {"image", "fixed"}},
