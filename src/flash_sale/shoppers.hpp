@@ -32,7 +32,8 @@ struct Shoppers {
                clock,
                limits,
                sale.meter,
-               &sale.committer}},
+               &sale.committer,
+               &sale.rehearsal_buyers}},
           views{sale.board, sale.gate, sale.sale_clock},
           deps_{
               entrance,
@@ -40,7 +41,6 @@ struct Shoppers {
               tokens,
               sale.gate,
               sale.desk,
-              sale.rehearsal_buyers,
               views,
               sale.sale_clock,
               random,

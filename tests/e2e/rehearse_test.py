@@ -116,6 +116,9 @@ class RehearseOnARunningShop(shop.ShopTest):
         for what in ("captcha", "token"):
             answer = person.post(f"/api/v1/flash-sales/{item}/{what}", {"captcha_id": "x", "answer": "x"})
             self.assert_status(answer, 404, "promotion_item_not_found")
+        self.assert_status(person.post(f"/api/v1/flash-sales/{item}/orders", order), 404, "promotion_item_not_found")
+        for what in ("waitlist", "events"):
+            self.assert_status(person.get(f"/api/v1/flash-sales/{item}/{what}"), 404, "promotion_item_not_found")
         # The routes that make and remove rehearsals are for this machine's administrator.
         self.assert_status(client.post("/local/v1/rehearsals", {"stock": 1, "seconds": 10}), 404)
         self.assert_status(self.server.admin().delete(f"/local/v1/rehearsals/{rehearsal}"), 404)

@@ -95,20 +95,12 @@ protected:
     TokenSigner tokens_{random_};
     ShopperLimits limits_{clock_, {.address = {200, 60s}, .user = {100, 60s}}};
     SaleMeter meter_{clock_};
-    Entrance entrance_{{board_, gate_, seen_, sale_clock_, clock_, limits_, meter_}};
-    PromoViews views_{board_, gate_, sale_clock_};
     RehearsalBuyers rehearsal_buyers_{database()};
+    Entrance entrance_{
+        {board_, gate_, seen_, sale_clock_, clock_, limits_, meter_, nullptr, &rehearsal_buyers_}};
+    PromoViews views_{board_, gate_, sale_clock_};
     ShopperRoutesDeps deps_{
-        entrance_,
-        captchas_,
-        tokens_,
-        gate_,
-        desk_,
-        rehearsal_buyers_,
-        views_,
-        sale_clock_,
-        random_,
-        kLease};
+        entrance_, captchas_, tokens_, gate_, desk_, views_, sale_clock_, random_, kLease};
     test::TokenUsers users_;
     http::Router router_{users_};
     RouteClient anyone_{router_};

@@ -26,8 +26,10 @@ Task<Response> ask(ShopperRoutesDeps& deps, const Request& request) {
     Entrance::Visit visit;
     const auto refusal = deps.entrance.admit(request, ShopperLimits::Route::captcha, visit);
     if (refusal) co_return *refusal;
-    const auto allowed = co_await check_visitor(deps, visit, request.user());
-    if (allowed.has_error()) co_return deps.entrance.refuse(request, visit, allowed.error());
+    const auto known = co_await deps.entrance.check_visitor(request, visit);
+    if (known.has_error()) co_return deps.entrance.refuse(request, visit, known.error());
+    const auto on_sale = deps.entrance.check_on_sale(*visit.item);
+    if (on_sale.has_error()) co_return deps.entrance.refuse(request, visit, on_sale.error());
     const auto challenge = deps.captchas.ask(request.user(), *visit.item);
     const boost::json::object data{
         {"captcha_id", challenge.id},

@@ -48,6 +48,8 @@ std::optional<http::Response> Entrance::refuse_early(const http::Request& reques
     const auto found = snapshot->items.find(request.path_id<PromotionItemId>("item"));
     if (found == snapshot->items.end()) return std::nullopt;  // the handler says so
     const SaleItem& item = *found->second;
+    const bool secret = item.shadow && !knows_rehearsals(request);
+    if (secret) return std::nullopt;
     if (const ErrorKind* const reason = closed(item, snapshot->stopped)) {
         const std::string_view key = request.header("Idempotency-Key");
         const bool may_be_retry = orders && !key.empty() && parts_.seen.maybe(item.id, key);
@@ -64,6 +66,22 @@ std::optional<http::Response> Entrance::refuse_early(const http::Request& reques
     auto refused = parts_.limits.refuse_address(request);
     if (refused) count_early(item.id, kRateLimited);
     return refused;
+}
+
+bool Entrance::knows_rehearsals(const http::Request& request) const {
+    const RehearsalBuyers* const buyers = parts_.rehearsal_buyers;
+    return buyers && buyers->knows_session(request.header("Authorization"));
+}
+
+Task<Result<void>> Entrance::check_visitor(const http::Request& request, const Visit& visit) const {
+    if (!visit.item) co_return kItemNotFound;
+    if (!visit.item->shadow) co_return Result<void>{};
+    RehearsalBuyers* const buyers = parts_.rehearsal_buyers;
+    if (!buyers) co_return kItemNotFound;
+    const bool is_one = co_await buyers->has(request.user());
+    if (!is_one) co_return kItemNotFound;
+    buyers->remember_session(request.header("Authorization"));
+    co_return Result<void>{};
 }
 
 http::Response Entrance::refuse_all(const http::Request& request, const ErrorKind& kind) const {

@@ -52,6 +52,8 @@ Task<Response> place(ShopperRoutesDeps& deps, Request& request) {
     if (refusal) co_return *refusal;
     auto wish = wish_of(deps, visit, request);
     if (wish.has_error()) co_return deps.entrance.refuse(request, visit, wish.error());
+    const auto known = co_await deps.entrance.check_visitor(request, visit);
+    if (known.has_error()) co_return deps.entrance.refuse(request, visit, known.error());
     const auto order = co_await deps.desk.place(*std::move(wish));
     if (order.has_error()) co_return deps.entrance.refuse(request, visit, order.error());
     const std::string_view outcome = order->replayed ? "replayed" : "placed";

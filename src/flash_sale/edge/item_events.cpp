@@ -288,7 +288,8 @@ Task<void> ItemEvents::look_for_offers(const std::shared_ptr<Channel>& channel) 
 http::Routes item_events_routes(ItemEventsRoutesDeps& deps) {
     const auto follow = [&deps](http::Request& request) {
         const auto item = deps.board.find(request.path_id<PromotionItemId>("item"));
-        if (!item) return http::failure(request, kItemNotFound);
+        // Nobody follows a rehearsal: how it stands is not for shoppers to know.
+        if (!item || item->shadow) return http::failure(request, kItemNotFound);
         std::optional<UserId> user;
         if (request.principal) user = request.principal->user;
         http::Response response;

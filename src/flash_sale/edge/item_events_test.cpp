@@ -306,6 +306,9 @@ TEST_P(EventsOfItems, the_route_follows_what_there_is) {
     EXPECT_EQ(guest.get(path).status, 200);
     EXPECT_EQ(guest.as("u1").get(path).status, 200);
     EXPECT_EQ(guest.get("/api/v1/flash-sales/999/events").error(), "promotion_item_not_found");
+    execute("UPDATE promotions SET shadow = 1");
+    loader_.reload_blocking();
+    EXPECT_EQ(guest.get(path).error(), "promotion_item_not_found");
     EXPECT_EQ(guest.get("/api/v1/flash-sales/x/events").error(), "promotion_item_not_found");
 }
 

@@ -1,6 +1,5 @@
 #include "flash_sale/edge/shopper_routes.hpp"
 
-#include "flash_sale/model/errors.hpp"
 #include "http/fields.hpp"
 
 namespace doorbuster::flash_sale {
@@ -14,15 +13,6 @@ http::Response list(const ShopperRoutesDeps& deps, const http::Request& request)
 }
 
 }  // namespace
-
-Task<Result<void>> check_visitor(
-    ShopperRoutesDeps& deps, const Entrance::Visit& visit, UserId user
-) {
-    if (!visit.item) co_return kItemNotFound;
-    if (!visit.item->shadow) co_return Result<void>{};
-    const bool is_buyer = co_await deps.rehearsal_buyers.has(user);
-    co_return is_buyer ? Result<void>{} : Result<void>{kItemNotFound};
-}
 
 http::Routes shopper_routes(ShopperRoutesDeps& deps) {
     const http::SyncHandler promotions = [&deps](http::Request& r) { return list(deps, r); };

@@ -5,7 +5,6 @@
 #include "flash_sale/edge/promo_vo.hpp"
 #include "flash_sale/edge/token.hpp"
 #include "flash_sale/engine/order_desk.hpp"
-#include "flash_sale/engine/rehearsal_buyers.hpp"
 #include "http/route.hpp"
 
 namespace doorbuster::flash_sale {
@@ -16,7 +15,6 @@ struct ShopperRoutesDeps {
     const TokenSigner& tokens;
     StockGate& gate;
     OrderDesk& desk;
-    RehearsalBuyers& rehearsal_buyers;
     const PromoViews& views;
     const SaleClock& sale_clock;
     Random& random;
@@ -29,11 +27,6 @@ http::Routes shopper_routes(ShopperRoutesDeps& deps);
 
 // The answer to an order that is placed, by whichever way: 201.
 http::Response placed_response(const http::Request& request, const PlacedOrder& order);
-
-// What a visitor may try to buy; a rehearsal is for its own buyers only. Errors: kItemNotFound.
-Task<Result<void>> check_visitor(
-    ShopperRoutesDeps& deps, const Entrance::Visit& visit, UserId user
-);
 
 // Its parts.
 http::Routes captcha_routes(ShopperRoutesDeps& deps);

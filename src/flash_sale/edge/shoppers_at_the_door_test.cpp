@@ -75,21 +75,63 @@ TEST_P(ShoppersAtTheDoor, of_a_rehearsal_are_its_own_buyers_only) {
     EXPECT_EQ(verdict(as(other_).post(path(item, "captcha"), "")), "404 promotion_item_not_found");
 }
 
+// Closed or sold out, it is told of to nobody else.
+TEST_P(ShoppersAtTheDoor, of_others_find_no_rehearsal_however_it_stands) {
+    const auto item = open_sale({.units = 1});
+    const std::string nothing = "404 promotion_item_not_found";
+    const std::string text = body("x", address_);
+    const auto expect_nothing = [&](const std::string& how) {
+        for (const UserId stranger : {other_, add_buyer().user}) {
+            const RouteClient client = as(stranger);
+            EXPECT_EQ(verdict(client.post(path(item, "captcha"), "")), nothing) << how;
+            const auto tried = client.post(path(item, "token"), answer("x", "x"));
+            EXPECT_EQ(verdict(tried), nothing) << how;
+            EXPECT_EQ(verdict(client.del(path(item, "token"))), nothing) << how;
+            EXPECT_EQ(verdict(order(item, client, text)), nothing) << how;
+            EXPECT_EQ(verdict(order(item, client, text, "key")), nothing) << how;
+        }
+        EXPECT_EQ(anyone_.post(path(item, "orders"), text).status, 401) << how;
+    };
+    execute("UPDATE users SET username_key = '~buyer' WHERE username_key = 'buyer'");
+    set("shadow = 1");
+    const std::string token_text = body(token(item, buyer()), address_);
+    expect_nothing("on sale");
+    EXPECT_EQ(order(item, buyer(), token_text).status, 201);
+    expect_nothing("sold out");
+    EXPECT_EQ(verdict(order(item, buyer(), token_text)), "409 sold_out");
+    EXPECT_EQ(verdict(buyer().post(path(item, "captcha"), "")), "409 sold_out");
+    set("paused = 1");
+    expect_nothing("paused");
+    EXPECT_EQ(verdict(order(item, buyer(), token_text)), "409 sale_paused");
+    clock_.advance(std::chrono::hours{2});
+    expect_nothing("over");
+    EXPECT_EQ(verdict(buyer().post(path(item, "captcha"), "")), "410 sale_ended");
+}
+
+// From then on without a look at its session, as in a real sale.
+TEST_P(ShoppersAtTheDoor, of_a_rehearsal_are_known_by_their_first_request) {
+    const auto item = open_sale({.units = 1});
+    set("shadow = 1");
+    execute("UPDATE users SET username_key = '~buyer' WHERE username_key = 'buyer'");
+    const std::string bearer = "Bearer " + buyer_.to_string();
+    EXPECT_FALSE(rehearsal_buyers_.knows_session(bearer));
+    ASSERT_EQ(order(item, buyer(), body(token(item, buyer()), address_)).status, 201);
+    EXPECT_TRUE(rehearsal_buyers_.knows_session(bearer));
+    http::Request again;
+    again.id = "r1";
+    again.add_path_param("item", item.to_string());
+    const http::Request::Header session[] = {{"Authorization", bearer}};
+    EXPECT_FALSE(entrance_.refuse_order_early(again).has_value());
+    again.headers = session;
+    EXPECT_EQ(entrance_.refuse_order_early(again)->status, 409);
+}
+
 TEST_P(ShoppersAtTheDoor, are_told_to_come_again_when_too_many_orders_wait) {
     const auto item = open_sale({});
     BatchCommitter nobody_waits{database(), writer_, clock_, {.queue_max = 0}};
     OrderDesk busy{board_, gate_, seen_, nobody_waits, sale_clock_};
     ShopperRoutesDeps deps{
-        entrance_,
-        captchas_,
-        tokens_,
-        gate_,
-        busy,
-        rehearsal_buyers_,
-        views_,
-        sale_clock_,
-        random_,
-        kLease};
+        entrance_, captchas_, tokens_, gate_, busy, views_, sale_clock_, random_, kLease};
     http::Router router{users_};
     router.add(shopper_routes(deps));
     const std::string text = body(token(item, buyer()), address_);

@@ -72,7 +72,7 @@ Task<Response> take(ShopperRoutesDeps& deps, Request& request) {
     if (refusal) co_return *refusal;
     const auto answer = answer_of(request);
     if (answer.has_error()) co_return deps.entrance.refuse(request, visit, answer.error());
-    const auto known = co_await check_visitor(deps, visit, request.user());
+    const auto known = co_await deps.entrance.check_visitor(request, visit);
     if (known.has_error()) co_return deps.entrance.refuse(request, visit, known.error());
     const auto allowed = may_enter(deps, visit, request.user(), *answer);
     if (allowed.has_error()) co_return deps.entrance.refuse(request, visit, allowed.error());
@@ -87,13 +87,14 @@ Task<Response> take(ShopperRoutesDeps& deps, Request& request) {
 }
 
 // Giving back what one does not have is as good as having given it back.
-Response give_back(ShopperRoutesDeps& deps, const Request& request) {
+Task<Response> give_back(ShopperRoutesDeps& deps, Request& request) {
     Entrance::Visit visit;
     const auto refusal = deps.entrance.admit(request, ShopperLimits::Route::token, visit);
-    if (refusal) return *refusal;
-    if (!visit.item) return deps.entrance.refuse(request, visit, kItemNotFound);
+    if (refusal) co_return *refusal;
+    const auto known = co_await deps.entrance.check_visitor(request, visit);
+    if (known.has_error()) co_return deps.entrance.refuse(request, visit, known.error());
     deps.gate.leave_door(visit.item->id, request.user());
-    return deps.entrance.done(http::done(request), visit, "other");
+    co_return deps.entrance.done(http::done(request), visit, "other");
 }
 
 }  // namespace
@@ -103,7 +104,7 @@ http::Routes token_routes(ShopperRoutesDeps& deps) {
     http::RouteOptions options;
     options.early = [&deps](Request& request) { return deps.entrance.refuse_early(request); };
     const http::AsyncHandler post = [&deps](Request& request) { return take(deps, request); };
-    const http::SyncHandler del = [&deps](Request& request) { return give_back(deps, request); };
+    const http::AsyncHandler del = [&deps](Request& request) { return give_back(deps, request); };
     return {
         {Method::post, kPath, Access::user(), post, options},
         {Method::del, kPath, Access::user(), del}};

@@ -3,7 +3,6 @@
 #include <boost/json.hpp>
 
 #include "flash_sale/edge/shopper_routes.hpp"
-#include "flash_sale/engine/rehearsal_buyers.hpp"
 #include "flash_sale/model/claim_store.hpp"
 #include "flash_sale/model/errors.hpp"
 #include "flash_sale/model/stock_store.hpp"
@@ -75,9 +74,6 @@ json::object to_json(const Place& place) {
 // ---- routes ------------------------------------------------------------------------------------
 
 Result<Place> join_line(Deps& deps, sql::Transaction& tx, const SaleItem& item, UserId user) {
-    const bool stranger =
-        item.shadow && !rehearsal_buyers_among(tx, std::span{&user, 1}).contains(user);
-    if (stranger) return kItemNotFound;
     const auto claims = claims::of_users(tx, item.id, std::span{&user, 1});
     const auto mine = claims.find(user);
     const bool may_buy = mine == claims.end() || mine->second.live() < item.terms.per_user_max;
@@ -91,7 +87,8 @@ Task<Response> join(Deps& deps, Request& request) {
     Visit visit;
     const auto refusal = deps.entrance.admit(request, kRoute, visit);
     if (refusal) co_return *refusal;
-    if (!visit.item) co_return deps.entrance.refuse(request, visit, kItemNotFound);
+    const auto known = co_await deps.entrance.check_visitor(request, visit);
+    if (known.has_error()) co_return deps.entrance.refuse(request, visit, known.error());
     const auto open = check_open(*visit.item, deps.board.stopped(), deps.sale_clock.now());
     if (open.has_error()) co_return deps.entrance.refuse(request, visit, open.error());
     const auto work = [&deps, item = visit.item, user = request.user()](sql::Transaction& tx) {
@@ -107,7 +104,8 @@ Task<Response> show(Deps& deps, Request& request) {
     Visit visit;
     const auto refusal = deps.entrance.admit(request, kRoute, visit);
     if (refusal) co_return *refusal;
-    if (!visit.item) co_return deps.entrance.refuse(request, visit, kItemNotFound);
+    const auto known = co_await deps.entrance.check_visitor(request, visit);
+    if (known.has_error()) co_return deps.entrance.refuse(request, visit, known.error());
     const auto read = [&deps, item = visit.item, user = request.user()](sql::Reader& reader
                       ) -> Result<Place> {
         const auto entry = deps.waitlist.find(reader, item->id, user);
@@ -123,7 +121,8 @@ Task<Response> leave(Deps& deps, Request& request) {
     Visit visit;
     const auto refusal = deps.entrance.admit(request, kRoute, visit);
     if (refusal) co_return *refusal;
-    if (!visit.item) co_return deps.entrance.refuse(request, visit, kItemNotFound);
+    const auto known = co_await deps.entrance.check_visitor(request, visit);
+    if (known.has_error()) co_return deps.entrance.refuse(request, visit, known.error());
     const auto work = [&deps, item = visit.item, user = request.user()](sql::Transaction& tx) {
         return deps.waitlist.leave(tx, item->id, user);
     };
@@ -171,7 +170,8 @@ Task<Response> claim(Deps& deps, Request& request) {
     if (auto bad = fields.check(); bad.has_error()) {
         co_return deps.entrance.refuse(request, visit, bad.error());
     }
-    if (!visit.item) co_return deps.entrance.refuse(request, visit, kItemNotFound);
+    const auto known = co_await deps.entrance.check_visitor(request, visit);
+    if (known.has_error()) co_return deps.entrance.refuse(request, visit, known.error());
     const auto offer = co_await look_for_offer(deps, visit.item->id, wish.user);
     auto key = key_of(request, offer);
     if (key.has_error()) co_return deps.entrance.refuse(request, visit, key.error());

@@ -76,6 +76,22 @@ protected:
 };
 DOORBUSTER_ON_BOTH_ENGINES(WaitlistRoutes);
 
+TEST_P(WaitlistRoutes, of_a_rehearsal_are_not_there_for_others) {
+    sell_out();
+    execute("UPDATE promotions SET shadow = 1");
+    loader_.reload_blocking();
+    const RouteClient stranger = as(waiting_[0]);
+    const std::string claims = path() + "/claim";
+    for (const Reply& reply :
+         {stranger.post(path(), ""),
+          stranger.get(path()),
+          stranger.del(path()),
+          stranger.post(claims, to(waiting_[0].address))}) {
+        EXPECT_EQ(reply.status, 404);
+        EXPECT_EQ(reply.error(), "promotion_item_not_found");
+    }
+}
+
 TEST_P(WaitlistRoutes, joining_tells_the_place_and_the_chance) {
     sell_out({.units = 4});
     const Reply first = join(waiting_[0]);

@@ -1,5 +1,6 @@
 #include "flash_sale/engine/rehearsal_buyers.hpp"
 
+#include <functional>
 #include <mutex>
 
 #include "flash_sale/engine/sql.hpp"
@@ -40,6 +41,19 @@ void RehearsalBuyers::remember(UserId user) {
     const std::unique_lock lock{mutex_};
     if (known_.size() >= kUsersMax) known_.clear();
     known_.insert(user);
+}
+
+void RehearsalBuyers::remember_session(std::string_view authorization) {
+    if (authorization.empty() || knows_session(authorization)) return;
+    const std::unique_lock lock{mutex_};
+    if (sessions_.size() >= kUsersMax) sessions_.clear();
+    sessions_.insert(std::hash<std::string_view>{}(authorization));
+}
+
+bool RehearsalBuyers::knows_session(std::string_view authorization) const {
+    const std::size_t hash = std::hash<std::string_view>{}(authorization);
+    const std::shared_lock lock{mutex_};
+    return sessions_.contains(hash);
 }
 
 }  // namespace doorbuster::flash_sale

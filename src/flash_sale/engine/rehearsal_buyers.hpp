@@ -2,6 +2,7 @@
 
 #include <shared_mutex>
 #include <span>
+#include <string_view>
 #include <unordered_set>
 
 #include "core/ids.hpp"
@@ -16,15 +17,22 @@ std::unordered_set<UserId> rehearsal_buyers_among(
     sql::Reader& reader, std::span<const UserId> users
 );
 
-// The same for one user at a time, asked for often: remembers who is one, for a name never changes.
-// Thread-safe.
+// The same for one user at a time, asked for often: remembers who is one, for a name never changes,
+// and in which sessions they came. Thread-safe.
 class RehearsalBuyers {
 public:
-    static constexpr std::size_t kUsersMax = 200'000;  // remembered; beyond them, begins anew
+    // Remembered; beyond them, begins anew. A session is a hash of what names it.
+    static constexpr std::size_t kUsersMax = 200'000;
 
     explicit RehearsalBuyers(sql::Database& database) : database_{database} {}
 
     Task<bool> has(UserId user);
+
+    // What a client sends to name its session (its Authorization) belongs to a buyer of rehearsals:
+    // from then on it is known before any session is looked up. One that is over stays known, for
+    // nothing is allowed by it but to be refused in a rehearsal's own words.
+    void remember_session(std::string_view authorization);
+    bool knows_session(std::string_view authorization) const;
 
 private:
     bool remembers(UserId user) const;
@@ -33,6 +41,7 @@ private:
     sql::Database& database_;
     mutable std::shared_mutex mutex_;
     std::unordered_set<UserId> known_;
+    std::unordered_set<std::size_t> sessions_;
 };
 
 }  // namespace doorbuster::flash_sale
