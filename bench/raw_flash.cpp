@@ -4,18 +4,14 @@
 // rows are sorted by their index keys as it sorts them; reads, checks, gate, sessions and HTTP are
 // left out. What is the same in every row is part of the statement. On PostgreSQL a batch is one
 // round trip: prepared statements in a pipeline, each with one binary array a column.
-#include <endian.h>
-#include <libpq-fe.h>
-
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <cstring>
 #include <random>
 
 #include "adapters/postgres/postgres_database.hpp"
 #include "flash_sale/model/sql.hpp"
 #include "flash_setup.hpp"
+#include "raw_postgres.hpp"
 #include "raw_sqlite.hpp"
 
 namespace {
@@ -281,57 +277,23 @@ private:
 
 // ---- PostgreSQL --------------------------------------------------------------------------------
 
-// One column of a batch in the binary form of an array (src/backend/utils/adt/arrayfuncs.c,
-// array_recv): dimensions, flags, type of the elements; size and first index of the dimension; each
-// element with its size before it.
-class BinaryArray {
-public:
-    void begin(Oid type, std::size_t size) {
-        bytes_.clear();
-        for (const std::uint32_t word : {1u, 0u, type, static_cast<std::uint32_t>(size), 1u}) {
-            add_word(word);
-        }
-    }
-    void add(std::int64_t value) {
-        add_word(8);
-        const std::uint64_t big = htobe64(static_cast<std::uint64_t>(value));
-        bytes_.append(reinterpret_cast<const char*>(&big), sizeof big);
-    }
-    void add(std::string_view value) {
-        add_word(static_cast<std::uint32_t>(value.size()));
-        bytes_.append(value);
-    }
-    const std::string& bytes() const { return bytes_; }
-
-private:
-    void add_word(std::uint32_t word) {
-        const std::uint32_t big = htobe32(word);
-        bytes_.append(reinterpret_cast<const char*>(&big), sizeof big);
-    }
-    std::string bytes_;
-};
-
 class Postgres {
 public:
-    explicit Postgres(const char* conninfo) : connection_{PQconnectdb(conninfo)} {
-        check(PQstatus(connection_) == CONNECTION_OK);
+    explicit Postgres(const char* conninfo) : pipeline_{conninfo} {
         for (const Table& table : tables()) prepare(table);
         const std::string reserve{flash_sale::model::queries::reserve_stock.postgres};
-        prepare("reserve", reserve);
-        prepare("begin", "BEGIN");
-        prepare("commit", "COMMIT");
-        check(PQenterPipelineMode(connection_) == 1);
+        pipeline_.prepare("reserve", reserve);
+        pipeline_.prepare("begin", "BEGIN");
+        pipeline_.prepare("commit", "COMMIT");
+        pipeline_.begin();
     }
-    ~Postgres() { PQfinish(connection_); }
-    Postgres(const Postgres&) = delete;
-    Postgres& operator=(const Postgres&) = delete;
 
     void write(const std::vector<Order>& orders) {
-        send("begin", {});
+        pipeline_.send("begin", {});
         for (const Prepared& insert : inserts_) {
             std::vector<std::string> arrays;
             for (const Field field : insert.fields) arrays.push_back(array_of(orders, field));
-            send(insert.name, arrays);
+            pipeline_.send(insert.name, arrays);
         }
         const auto units = static_cast<std::int64_t>(orders.size());
         std::vector<std::string> numbers;
@@ -339,10 +301,9 @@ public:
              {std::int64_t{1}, units, std::int64_t{0}, units, std::int64_t{1}, kNow}) {
             numbers.push_back(std::to_string(number));
         }
-        send("reserve", numbers, 0);
-        send("commit", {});
-        check(PQpipelineSync(connection_) == 1);
-        finish(inserts_.size() + 3);
+        pipeline_.send("reserve", numbers, 0);
+        pipeline_.send("commit", {});
+        pipeline_.finish();
     }
 
 private:
@@ -350,12 +311,6 @@ private:
         std::string name;
         std::vector<Field> fields;
     };
-
-    void check(bool fine) const {
-        if (fine) return;
-        std::fprintf(stderr, "postgres: %s\n", PQerrorMessage(connection_));
-        std::exit(1);
-    }
 
     void prepare(const Table& table) {
         const Prepared insert{std::string{table.name}, fields_of(table)};
@@ -372,20 +327,16 @@ private:
             names += 'c' + number;
         }
         const std::string from = " FROM unnest(" + arrays + ") AS r(" + names + ")";
-        prepare(insert.name, insert_text(table, "SELECT ", 'c', from));
+        pipeline_.prepare(insert.name, insert_text(table, "SELECT ", 'c', from));
         inserts_.push_back(insert);
-    }
-    void prepare(const std::string& name, const std::string& text) {
-        PGresult* const result = PQprepare(connection_, name.c_str(), text.c_str(), 0, nullptr);
-        check(PQresultStatus(result) == PGRES_COMMAND_OK);
-        PQclear(result);
     }
 
     static std::string array_of(const std::vector<Order>& orders, Field field) {
-        constexpr Oid kBigint = 20, kBytea = 17, kText = 25;  // pg_type.dat
-        BinaryArray array;
-        const Oid type = is_integer(field) ? kBigint : field == Field::fingerprint ? kBytea : kText;
-        array.begin(type, orders.size());
+        using Array = raw::BinaryArray;
+        const Oid type = is_integer(field)             ? Array::kBigint
+                         : field == Field::fingerprint ? Array::kBytea
+                                                       : Array::kText;
+        Array array{type, orders.size()};
         for (const Order& order : orders) {
             if (is_integer(field)) {
                 array.add(integer_of(order, field));
@@ -396,36 +347,7 @@ private:
         return array.bytes();
     }
 
-    void send(const std::string& name, const std::vector<std::string>& values, int binary = 1) {
-        std::vector<const char*> data;
-        std::vector<int> sizes;
-        for (const std::string& value : values) {
-            data.push_back(value.data());
-            sizes.push_back(static_cast<int>(value.size()));
-        }
-        const std::vector<int> formats(values.size(), binary);
-        const int count = static_cast<int>(values.size());
-        check(
-            PQsendQueryPrepared(
-                connection_, name.c_str(), count, data.data(), sizes.data(), formats.data(), 1
-            ) == 1
-        );
-    }
-
-    void finish(std::size_t statements) {
-        for (std::size_t i = 0; i < statements; ++i) {
-            PGresult* const result = PQgetResult(connection_);
-            const ExecStatusType status = PQresultStatus(result);
-            check(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK);
-            PQclear(result);
-            check(PQgetResult(connection_) == nullptr);
-        }
-        PGresult* const end = PQgetResult(connection_);
-        check(PQresultStatus(end) == PGRES_PIPELINE_SYNC);
-        PQclear(end);
-    }
-
-    PGconn* connection_;
+    raw::Pipeline pipeline_;
     std::vector<Prepared> inserts_;
 };
 

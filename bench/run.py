@@ -23,6 +23,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 os.environ.setdefault("DOORBUSTER_TEST_BINARY", os.path.join(ROOT, "build/bench/doorbuster"))
 sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
 sys.dont_write_bytecode = True
+import pay  # noqa: E402
 import shop  # noqa: E402
 
 # So many that none comes near the limit of unpaid orders; each placing counts the shopper's, as it must.
@@ -492,6 +493,7 @@ PARTS = {
     "orders": orders,
     "flash": flash,
     "outbox": outbox,
+    "payments": pay.payments,
     "build": build,
 }
 

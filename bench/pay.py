@@ -1,0 +1,157 @@
+"""The sections `payments` and `reconcile` of run.py: notifications, creation of payments, bills of a million rows."""
+
+import os
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import time
+
+import shop
+
+BUILT = os.path.join(shop.SOURCE, "build/bench/bench")
+PROVIDERS = ("wechat_pay", "alipay")
+# Of one provider in one round; all are pending payments when the server starts.
+NOTIFICATIONS = {"SQLite": 30_000, "PostgreSQL": 10_000}
+CONNECTIONS = 256
+QUIET = {"server.access_log": "false", "log.level": "error"}
+
+
+def run(program, *words, timeout=300):
+    """What a program of this folder prints, as a dictionary of `name value` lines."""
+    command = [os.path.join(BUILT, program), *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
+    if done.returncode != 0:
+        raise RuntimeError(f"{command}: {done.stdout}{done.stderr}")
+    return dict(line.split(" ", 1) for line in done.stdout.splitlines())
+
+
+def figure(program, *words):
+    return float(run(program, *words)["per_second"])
+
+
+class Databases:
+    """Of one engine: a fresh data folder each time, on PostgreSQL with a database of its own; gone at the end."""
+
+    def __init__(self, engine):
+        self.engine = engine
+        self.postgres = None
+        self.folder = None
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="doorbuster-pay-")
+        if self.engine == "PostgreSQL":
+            self.postgres = shop.PostgresDatabase()
+        return self
+
+    def __exit__(self, *_):
+        if self.postgres:
+            self.postgres.drop()
+        self.folder.cleanup()
+
+    @property
+    def data(self):
+        return self.folder.name
+
+    @property
+    def url(self):
+        return self.postgres.url if self.postgres else None
+
+    @property
+    def name(self):
+        """As the programs of this folder take it."""
+        return self.url or os.path.join(self.data, "doorbuster.db")
+
+    def ask(self, question):
+        if self.postgres:
+            return self.postgres.psql(question, self.postgres.name).strip()
+        database = sqlite3.connect(self.name)
+        try:
+            return str(database.execute(question).fetchone()[0])
+        finally:
+            database.close()
+
+    def rest(self):
+        """Until everything has been told that there is to tell."""
+        for _ in range(1200):
+            if self.ask("SELECT COUNT(*) FROM outbox WHERE published_at IS NULL") == "0":
+                return
+            time.sleep(0.1)
+        raise RuntimeError("the outbox does not empty")
+
+
+def keys_and_settings(folder):
+    keys = os.path.join(folder, "keys-of-bench")
+    settings = run("payment_notifications", "keys", keys)
+    return keys, {**settings, **QUIET, "public_url": "https://shop.example"}
+
+
+def served(database, settings):
+    """A server whose address to the outside is another, as that of real shops is; so it cannot tell its port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = {**settings, "port": str(port)}
+    server = shop.Server(data=database.data, database=database.url, settings=settings)
+    server.port = port
+    return server
+
+
+def raw_rows(engine, provider, count):
+    with Databases(engine) as fresh:
+        run("payment_notifications", "prepare", count, fresh.name)
+        first = 1 if provider == "wechat_pay" else count + 1
+        return figure("payment_notifications", "rows", provider, first, count, CONNECTIONS, fresh.name)
+
+
+def notifications_on(bench, engine):
+    rounds, count = bench.options.rounds, NOTIFICATIONS[engine]
+    with Databases(engine) as database:
+        run("payment_notifications", "prepare", rounds * count, database.name)
+        keys, settings = keys_and_settings(database.data)
+        server = served(database, settings)
+        try:
+            for index, provider in enumerate(PROVIDERS):
+                notifications_of(bench, database, server.port, keys, provider, 1 + index * rounds * count)
+            paid = database.ask("SELECT COUNT(*) FROM payments WHERE state = 'paid'")
+            assert paid == str(len(PROVIDERS) * rounds * count), f"{paid} are paid"
+            done = server.audit()
+            bench.add(f"{engine}: audit afterwards", "clean" if done.returncode == 0 else "BROKEN")
+            assert done.returncode == 0, done.stdout
+        finally:
+            server.remove()
+
+
+def notifications_of(bench, database, port, keys, provider, first):
+    engine, count = database.engine, NOTIFICATIONS[database.engine]
+    told = []
+
+    def through_http():
+        database.rest()
+        start = first + len(told) * count
+        told.append(run("payment_notifications", "load", keys, port, provider, start, count, CONNECTIONS))
+        return float(told[-1]["per_second"])
+
+    def verified():
+        return figure("payment_notifications", "verify", keys, provider, 1)
+
+    ours, verify, rows = bench.alternate(through_http, verified, lambda: raw_rows(engine, provider, count))
+    allowed = min(verify, rows)
+    note = f"{verify:,.0f} verified/s on all cores, {rows:,.0f} rows/s raw, {CONNECTIONS} a commit"
+    bench.add(f"{engine}: {provider}: what the machine allows", f"{allowed:,.0f}/s", note=note)
+    best = max(told, key=lambda one: float(one["per_second"]))
+    note = f"p99 {best['p99_ms']} ms, generator {float(best['generator_cores']):.2f} cores"
+    name = f"{engine}: {provider}: notifications acted on / allowed"
+    bench.add(name, f"{ours:,.0f}/s", ours / allowed, 0.5, note=note)
+
+
+def engines():
+    if os.environ.get("DOORBUSTER_TEST_POSTGRES"):
+        return ("SQLite", "PostgreSQL")
+    print("  PostgreSQL: not measured, DOORBUSTER_TEST_POSTGRES names no server", flush=True)
+    return ("SQLite",)
+
+
+def payments(bench):
+    for engine in engines():
+        notifications_on(bench, engine)
