@@ -14,6 +14,9 @@ PROVIDERS = ("wechat_pay", "alipay")
 # Of one provider in one round; all are pending payments when the server starts.
 NOTIFICATIONS = {"SQLite": 30_000, "PostgreSQL": 10_000}
 CONNECTIONS = 256
+# Payments begun at once, and how far away the provider is.
+IN_FLIGHT = 500
+LATENCY_MS = 200
 QUIET = {"server.access_log": "false", "log.level": "error"}
 
 
@@ -86,13 +89,13 @@ def keys_and_settings(folder):
     return keys, {**settings, **QUIET, "public_url": "https://shop.example"}
 
 
-def served(database, settings):
+def served(database, settings, demo=False):
     """A server whose address to the outside is another, as that of real shops is; so it cannot tell its port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     settings = {**settings, "port": str(port)}
-    server = shop.Server(data=database.data, database=database.url, settings=settings)
+    server = shop.Server(data=database.data, database=database.url, settings=settings, demo=demo)
     server.port = port
     return server
 
@@ -145,6 +148,68 @@ def notifications_of(bench, database, port, keys, provider, first):
     bench.add(name, f"{ours:,.0f}/s", ours / allowed, 0.5, note=note)
 
 
+class SlowProvider:
+    """A WeChat Pay in a process of its own that answers after LATENCY_MS; what it saw is known at the end."""
+
+    def __init__(self, keys):
+        command = [os.path.join(BUILT, "payment_creation"), "provider", keys, str(LATENCY_MS)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.port = int(self.process.stdout.readline().split()[1])
+        self.saw = {}
+
+    def close(self):
+        if self.process.poll() is None:
+            told, _ = self.process.communicate()
+            self.saw = dict(line.split(" ", 1) for line in told.splitlines())
+
+
+def sku_in_plenty(server):
+    client, admin = server.client(), server.admin()
+    product = client.get("/api/v1/products?in_stock=true").data["list"][0]["id"]
+    sku = client.get(f"/api/v1/products/{product}").data["skus"][0]["id"]
+    admin.put(f"/api/admin/v1/skus/{sku}/stock", {"available": 1_000_000, "note": "benchmark"})
+    return sku
+
+
+def place_orders(client, sku, count, file):
+    """Unpaid orders of one shopper, a line "session order_no" each."""
+    address = client.add_address()
+    with open(file, "w") as out:
+        for _ in range(count):
+            answer = client.buy(sku, 1, address)
+            assert answer.status == 201, answer
+            out.write(f"{client.token} {answer.data['order_no']}\n")
+
+
+def creation_on(bench, engine):
+    """IN_FLIGHT payments begun at once, some rounds on connections to the provider that are already there."""
+    with Databases(engine) as database:
+        keys, settings = keys_and_settings(database.data)
+        provider = SlowProvider(keys)
+        settings.update({"wechat_pay.base_url": f"http://127.0.0.1:{provider.port}", "orders.unpaid_max": "1000"})
+        server = served(database, settings, demo=True)
+        best = None
+        try:
+            sku = sku_in_plenty(server)
+            for number in range(bench.options.rounds):
+                orders = os.path.join(database.data, f"orders-{number}")
+                place_orders(server.client().register(f"payer{number}"), sku, IN_FLIGHT, orders)
+                database.rest()
+                told = run("payment_creation", "load", server.port, orders)
+                best = min(best or told, told, key=lambda one: float(one["took_ms"]))
+        finally:
+            provider.close()
+            server.remove()
+        rate = float(best["per_second"])
+        bound = IN_FLIGHT * 1000 / LATENCY_MS
+        saw = provider.saw
+        note = f"p50 {best['p50_ms']} ms, p99 {best['p99_ms']} ms, all {best['took_ms']} ms; "
+        note += f"{saw['in_flight']} waited for it at once, its answers late by {saw['late_p99_ms']} ms (p99)"
+        name = f"{engine}: payments begun, {IN_FLIGHT} at once, {LATENCY_MS} ms away / bound"
+        bench.add(name, f"{rate:,.0f}/s", rate / bound, note=note)
+        assert int(saw["in_flight"]) <= IN_FLIGHT
+
+
 def engines():
     if os.environ.get("DOORBUSTER_TEST_POSTGRES"):
         return ("SQLite", "PostgreSQL")
@@ -155,3 +220,4 @@ def engines():
 def payments(bench):
     for engine in engines():
         notifications_on(bench, engine)
+        creation_on(bench, engine)

@@ -8,10 +8,10 @@
 namespace doorbuster::curl {
 
 struct CurlOptions {
-    std::size_t in_flight_max = 64;
+    std::size_t in_flight_max = 1000;
     // Requests beyond `in_flight_max` wait their turn, and their waiting counts against their own
     // total_timeout. Beyond this many the client refuses at once.
-    std::size_t queue_max = 1024;
+    std::size_t queue_max = 4000;
     std::string user_agent = "Doorbuster/0.1";
     // A file of trusted certificates in PEM, instead of the system's.
     std::string ca_file = {};
