@@ -86,6 +86,32 @@ bool post(
            ) == 1;
 }
 
+// Two transfers by one statement; false when either was booked before.
+bool post_both(
+    sql::Transaction& tx,
+    const Posting& first,
+    const Posting& second,
+    const Source& source,
+    Money amount,
+    Time now
+) {
+    return tx.execute(
+               queries::post_pair,
+               {first.kind,
+                to_string(first.debit),
+                to_string(first.credit),
+                second.kind,
+                to_string(second.debit),
+                to_string(second.credit),
+                subject_of(source.payment),
+                source.payment,
+                source.provider,
+                source.merchant,
+                amount,
+                now}
+           ) == 2;
+}
+
 }  // namespace
 
 std::string_view to_string(Account account) {
@@ -107,10 +133,7 @@ std::string_view to_string(Account account) {
 }
 
 bool Books::payment_kept(sql::Transaction& tx, const Source& source, Money amount) const {
-    const Time now = clock_.now();
-    const bool sold = post(tx, kSale, source, source.payment, amount, now);
-    const bool received = post(tx, kReceived, source, source.payment, amount, now);
-    return sold && received;
+    return post_both(tx, kSale, kReceived, source, amount, clock_.now());
 }
 
 bool Books::payment_not_kept(sql::Transaction& tx, const Source& source, Money amount) const {
@@ -118,10 +141,7 @@ bool Books::payment_not_kept(sql::Transaction& tx, const Source& source, Money a
 }
 
 bool Books::payment_accepted(sql::Transaction& tx, const Source& source, Money amount) const {
-    const Time now = clock_.now();
-    const bool sold = post(tx, kSale, source, source.payment, amount, now);
-    const bool settled = post(tx, kAccepted, source, source.payment, amount, now);
-    return sold && settled;
+    return post_both(tx, kSale, kAccepted, source, amount, clock_.now());
 }
 
 bool Books::refund_asked(sql::Transaction& tx, const Source& source, RefundId refund, Money amount)

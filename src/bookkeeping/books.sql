@@ -3,6 +3,12 @@ INSERT INTO book_entries (kind, subject, payment_id, provider, merchant, debit, 
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'CNY', $9)
 ON CONFLICT (kind, subject) DO NOTHING;
 
+-- Two transfers of one amount for one subject.
+-- name: post_pair
+INSERT INTO book_entries (kind, subject, payment_id, provider, merchant, debit, credit, amount, currency, at)
+VALUES ($1, $7, $8, $9, $10, $2, $3, $11, 'CNY', $12), ($4, $7, $8, $9, $10, $5, $6, $11, 'CNY', $12)
+ON CONFLICT (kind, subject) DO NOTHING;
+
 -- name: find_fee
 SELECT amount FROM book_entries WHERE kind = 'fee' AND subject = $1;
 

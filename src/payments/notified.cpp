@@ -40,20 +40,20 @@ PaymentService::Judged PaymentService::judge(
     std::optional<PaymentId>& payment
 ) const {
     const ProviderTrade& trade = notification.trade;
-    payment = store::find_by_trade(tx, provider.name(), trade.merchant, trade.out_trade_no);
-    if (!payment) {
-        payment =
-            store::find_by_trade(tx, provider.name(), provider.merchant(), trade.out_trade_no);
-    }
+    const auto find = [&](std::string_view merchant) {
+        return store::find_payment_by_trade(tx, provider.name(), merchant, trade.out_trade_no);
+    };
+    auto before = find(trade.merchant);
+    if (!before) before = find(provider.merchant());
+    if (before) payment = before->id;
     if (!notification.is_payment) return {"not_a_payment", true};
-    if (!payment) return {"unknown_order", false};
+    if (!before) return {"unknown_order", false};
     // Only a success is notified. What else a notification says moves nothing: a query finds out.
     if (trade.state != ProviderTrade::State::paid) return {"no_effect", true};
-    const Payment before = store::get(tx, *payment);
-    const Payment after = changes_.apply_trade(tx, *payment, trade);
+    const Payment after = changes_.apply_trade(tx, *before, trade);
     const bool same = after.transaction == trade.transaction_id;
     if (after.state != PaymentState::paid || !same) return {"suspect", false};
-    if (before.state == PaymentState::paid) return {"no_effect", true};
+    if (before->state == PaymentState::paid) return {"no_effect", true};
     if (after.duplicate) return {"duplicate", true};
     return {after.late ? "late" : "paid", true};
 }

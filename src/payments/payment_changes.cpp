@@ -119,19 +119,21 @@ void PaymentChanges::wake_later(sql::Transaction& tx) const {
     if (wake_) tx.after_commit(wake_);
 }
 
+const Payment& PaymentChanges::Locked::attempt(PaymentId id) const {
+    const auto at = std::ranges::find(attempts, id, &Payment::id);
+    if (at == attempts.end()) throw sql::Error{"payments: no payment " + id.to_string()};
+    return *at;
+}
+
 PaymentContext PaymentChanges::context_of(
-    sql::Reader& reader,
-    const Payment& payment,
-    const store::Reference& reference,
-    const Evidence& evidence
+    const Payment& payment, const Locked& locked, const Evidence& evidence
 ) const {
-    const auto attempts = store::of_reference(reader, payment.app, payment.reference);
     const auto is_other_success = [&](const Payment& other) {
         return other.id != payment.id && is_kept(other);
     };
     PaymentContext context;
-    context.reference_paid = std::ranges::any_of(attempts, is_other_success);
-    context.reference_closed = reference.answered == "closed";
+    context.reference_paid = std::ranges::any_of(locked.attempts, is_other_success);
+    context.reference_closed = locked.reference.answered == "closed";
     context.same_transaction =
         !evidence.trade || evidence.trade->transaction_id == payment.transaction;
     context.refund_known = !payment.refund_reserved.is_zero();
@@ -142,22 +144,29 @@ PaymentContext PaymentChanges::context_of(
 Payment PaymentChanges::apply(
     sql::Transaction& tx, PaymentId id, PaymentFact fact, const Evidence& evidence
 ) const {
+    return apply(tx, store::get(tx, id), fact, evidence);
+}
+
+Payment PaymentChanges::apply(
+    sql::Transaction& tx, const Payment& seen, PaymentFact fact, const Evidence& evidence
+) const {
     const Time now = clock_.now();
-    const Payment seen = store::get(tx, id);
-    const auto reference = store::lock_reference(tx, seen.app, seen.reference, now);
+    Locked locked;
+    locked.reference = store::lock_reference(tx, seen.app, seen.reference, now);
     // Read again now that nobody else can change it.
-    const Payment before = store::get(tx, id);
-    const auto context = context_of(tx, before, reference, evidence);
+    locked.attempts = store::of_reference(tx, seen.app, seen.reference);
+    const Payment& before = locked.attempt(seen.id);
+    const auto context = context_of(before, locked, evidence);
     const PaymentDecision decision = decide(before.state, fact, context);
     const Payment after = changed(before, fact, decision, evidence, now);
     store::update(tx, after, before.state);
     if (decision.alarm) {
         const std::string why = reason_of(fact, evidence);
-        raise_doubt(tx, id, cut_utf8(why, 500), evidence.holds_refunds, now);
+        raise_doubt(tx, seen.id, cut_utf8(why, 500), evidence.holds_refunds, now);
         alarm_later(tx, after, why);
     }
     alarm_when_closing_drags_on(tx, after);
-    if (after.state != before.state) tell(tx, after, reference);
+    if (after.state != before.state) tell(tx, after, locked);
     return after;
 }
 
@@ -194,27 +203,32 @@ bool PaymentChanges::keep_late(
 
 Payment PaymentChanges::apply_trade(sql::Transaction& tx, PaymentId id, const ProviderTrade& trade)
     const {
+    return apply_trade(tx, store::get(tx, id), trade);
+}
+
+Payment PaymentChanges::apply_trade(
+    sql::Transaction& tx, const Payment& payment, const ProviderTrade& trade
+) const {
     Evidence evidence{.trade = trade, .code_url = {}, .failure = {}};
-    const Payment payment = store::get(tx, id);
     const std::string_view mismatch = mismatch_of(payment, trade);
     if (!mismatch.empty()) {
         evidence.failure = "mismatch: " + std::string{mismatch};
-        return apply(tx, id, PaymentFact::mismatch, evidence);
+        return apply(tx, payment, PaymentFact::mismatch, evidence);
     }
     const auto fact = fact_of(trade);
     if (!fact) {
-        note_silence(tx, id);
-        return store::get(tx, id);
+        note_silence(tx, payment.id);
+        return store::get(tx, payment.id);
     }
     if (!trade.transaction_id.empty()) {
         const auto known = store::find_by_transaction(tx, payment.provider, trade.transaction_id);
-        if (known && *known != id) {
+        if (known && *known != payment.id) {
             evidence.failure = "mismatch: transaction of payment " + known->to_string();
-            return apply(tx, id, PaymentFact::mismatch, evidence);
+            return apply(tx, payment, PaymentFact::mismatch, evidence);
         }
     }
     if (*fact == PaymentFact::verified_refunded) evidence.failure = "refunded at the provider";
-    return apply(tx, id, *fact, evidence);
+    return apply(tx, payment, *fact, evidence);
 }
 
 void PaymentChanges::note_silence(sql::Transaction& tx, PaymentId id) const {
@@ -235,9 +249,8 @@ void PaymentChanges::hurry(sql::Transaction& tx, PaymentId id) const {
 }
 
 // The rules of events.hpp.
-void PaymentChanges::tell(
-    sql::Transaction& tx, const Payment& payment, const store::Reference& reference
-) const {
+void PaymentChanges::tell(sql::Transaction& tx, const Payment& payment, const Locked& locked)
+    const {
     if (payment.state == PaymentState::paid) {
         book(tx, payment);
         const bool kept = !payment.refund_due;
@@ -246,8 +259,8 @@ void PaymentChanges::tell(
         }
         const auto topic = kept ? kPaymentSucceeded : kPaymentRefundDue;
         outbox_.append(tx, topic, payment.reference, event_json(payment), events::Urgency::urgent);
-        close_others(tx, payment);
-    } else if (is_final(payment.state) && reference.given_up_at) {
+        close_others(tx, payment, locked.attempts);
+    } else if (is_final(payment.state) && locked.reference.given_up_at) {
         answer_closed(tx, payment.app, payment.reference);
     } else if (payment.state == PaymentState::closing) {
         wake_later(tx);
@@ -255,9 +268,11 @@ void PaymentChanges::tell(
 }
 
 // Whoever has paid must not be able to pay the other code, too.
-void PaymentChanges::close_others(sql::Transaction& tx, const Payment& paid) const {
+void PaymentChanges::close_others(
+    sql::Transaction& tx, const Payment& paid, const std::vector<Payment>& attempts
+) const {
     const Time now = clock_.now();
-    for (const Payment& other : store::of_reference(tx, paid.app, paid.reference)) {
+    for (const Payment& other : attempts) {
         if (other.id == paid.id) continue;
         const auto decision = decide(other.state, PaymentFact::give_up, {});
         if (decision.state == other.state) continue;

@@ -42,6 +42,9 @@ public:
     // Applies a verified answer of the provider: a mismatch, a second transaction and a transaction
     // that belongs to another attempt are told apart here.
     Payment apply_trade(sql::Transaction& tx, PaymentId id, const ProviderTrade& trade) const;
+    // The same of an attempt that was just read in this transaction.
+    Payment apply_trade(sql::Transaction& tx, const Payment& seen, const ProviderTrade& trade)
+        const;
 
     // A query got no answer: ask again later.
     void note_silence(sql::Transaction& tx, PaymentId id) const;
@@ -82,17 +85,24 @@ public:
 
 private:
     void book(sql::Transaction& tx, const Payment& payment) const;
-    PaymentContext context_of(
-        sql::Reader& reader,
-        const Payment& payment,
-        const store::Reference& reference,
-        const Evidence& evidence
+    // A reference that is locked, and all its attempts, so that nobody else can change them.
+    struct Locked {
+        store::Reference reference;
+        std::vector<Payment> attempts;
+        const Payment& attempt(PaymentId id) const;
+    };
+    Payment apply(
+        sql::Transaction& tx, const Payment& seen, PaymentFact fact, const Evidence& evidence
     ) const;
-    void tell(sql::Transaction& tx, const Payment& payment, const store::Reference& reference)
-        const;
+    PaymentContext context_of(
+        const Payment& payment, const Locked& locked, const Evidence& evidence
+    ) const;
+    void tell(sql::Transaction& tx, const Payment& payment, const Locked& locked) const;
     void answer_closed(sql::Transaction& tx, const std::string& app, const std::string& reference)
         const;
-    void close_others(sql::Transaction& tx, const Payment& paid) const;
+    void close_others(
+        sql::Transaction& tx, const Payment& paid, const std::vector<Payment>& attempts
+    ) const;
     Result<Opening> insert(
         sql::Transaction& tx,
         const std::string& app,

@@ -128,6 +128,17 @@ std::optional<PaymentId> find_by_trade(
     return reader.find(queries::find_by_trade, {provider, merchant, out_trade_no}, id_of);
 }
 
+std::optional<Payment> find_payment_by_trade(
+    sql::Reader& reader,
+    std::string_view provider,
+    std::string_view merchant,
+    std::string_view out_trade_no
+) {
+    return reader.find(
+        queries::find_payment_by_trade, {provider, merchant, out_trade_no}, payment_of
+    );
+}
+
 std::optional<PaymentId> find_by_transaction(
     sql::Reader& reader, std::string_view provider, std::string_view transaction
 ) {

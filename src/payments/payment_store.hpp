@@ -47,6 +47,12 @@ std::optional<PaymentId> find_by_trade(
     std::string_view merchant,
     std::string_view out_trade_no
 );
+std::optional<Payment> find_payment_by_trade(
+    sql::Reader& reader,
+    std::string_view provider,
+    std::string_view merchant,
+    std::string_view out_trade_no
+);
 std::optional<PaymentId> find_by_transaction(
     sql::Reader& reader, std::string_view provider, std::string_view transaction
 );

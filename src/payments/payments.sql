@@ -31,6 +31,13 @@ FROM payments WHERE id = $1;
 -- name: find_by_trade
 SELECT id FROM payments WHERE provider = $1 AND merchant = $2 AND out_trade_no = $3;
 
+-- name: find_payment_by_trade
+SELECT id, app, reference, owner, provider, merchant, seller, out_trade_no, transaction_id, state, amount, currency,
+       description, code_url, code_at, failure, late, duplicate, suspect, refund_due, refunded,
+       created_at, expires_at, paid_at, closed_at, close_accepted_at, query_count, next_query_at, refund_reserved,
+       give_back_at, accepted_at
+FROM payments WHERE provider = $1 AND merchant = $2 AND out_trade_no = $3;
+
 -- name: find_by_transaction
 SELECT id FROM payments WHERE provider = $1 AND transaction_id = $2;
 
