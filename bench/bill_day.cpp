@@ -1,10 +1,10 @@
 // A day's bill of very many payments, and what going through it takes. DATABASE is a file of SQLite
 // or says how to reach a PostgreSQL database; keys as of payment_notifications.
 //
-//   prepare FOLDER PROVIDER PAYMENTS DATABASE   migrates; payments and refunds of one day into
-//                                               DATABASE, the provider's bills of it into FOLDER
-//   reconcile FOLDER PROVIDER DATABASE          goes through that day as `doorbuster reconcile`
-//                                               does; prints what it took
+//   payments PROVIDER COUNT DATABASE     migrates; COUNT payments of one day, with their refunds
+//   bills FOLDER PROVIDER COUNT          the provider's bills of that day
+//   reconcile FOLDER PROVIDER DATABASE   goes through them as `doorbuster reconcile` does, in work/
+//                                        and with keys/ in FOLDER; prints what it took
 //
 // The bills are written as the simulator writes them: every payment has a fee, one in a hundred a
 // refund, and four in a thousand something that does not agree. Prints `name value` lines.
@@ -218,16 +218,22 @@ void write_alipay_bills(const fs::path& folder, const std::vector<Billed>& rows)
     save(folder / "fund", sandbox::zip(theirs::fund_bill(frame, entries_of(rows), Money{})));
 }
 
-void prepare(const fs::path& folder, Provider provider, std::int64_t count, const char* name) {
-    const auto database = setup::open(name);
+setup::Batch batch_of(Provider provider, std::int64_t count) {
+    return {provider, 1, count, true, reconciliation::begin_of(kDay)};
+}
+
+void make_payments(Provider provider, std::int64_t count, const std::string& name) {
+    const auto database = setup::open(name, true);
     raw::migrate(*database);
-    const setup::Batch batch{provider, 1, count, true, reconciliation::begin_of(kDay)};
-    setup::make_payments(*database, batch);
-    make_refunds(*database, batch);
+    setup::make_payments(*database, batch_of(provider, count));
+    make_refunds(*database, batch_of(provider, count));
     const sql::Statement analyze{"bench.analyze", "ANALYZE", "ANALYZE"};
     database->write_blocking([&](sql::Transaction& tx) { tx.execute(analyze, {}); });
+}
+
+void write_bills(const fs::path& folder, Provider provider, std::int64_t count) {
     fs::create_directories(folder);
-    const auto rows = billed(batch);
+    const auto rows = billed(batch_of(provider, count));
     if (provider == Provider::wechat_pay) write_wechat_bills(folder, rows);
     if (provider == Provider::alipay) write_alipay_bills(folder, rows);
 }
@@ -338,12 +344,14 @@ void reconcile(const fs::path& folder, Provider provider, const char* name) {
 int main(int argc, char** argv) {
     try {
         const std::string what = argc > 4 ? argv[1] : "";
-        if (what == "prepare" && argc == 6) {
-            prepare(argv[2], bench::provider_named(argv[3]), std::atoll(argv[4]), argv[5]);
+        if (what == "payments") {
+            make_payments(bench::provider_named(argv[2]), std::atoll(argv[3]), argv[4]);
+        } else if (what == "bills") {
+            write_bills(argv[2], bench::provider_named(argv[3]), std::atoll(argv[4]));
         } else if (what == "reconcile") {
             reconcile(argv[2], bench::provider_named(argv[3]), argv[4]);
         } else {
-            throw std::runtime_error{"prepare or reconcile; see the source"};
+            throw std::runtime_error{"payments, bills or reconcile; see the source"};
         }
         return 0;
     } catch (const std::exception& error) {

@@ -206,7 +206,7 @@ def creation_on(bench, engine):
         note = f"p50 {best['p50_ms']} ms, p99 {best['p99_ms']} ms, all {best['took_ms']} ms; "
         note += f"{saw['in_flight']} waited for it at once, its answers late by {saw['late_p99_ms']} ms (p99)"
         name = f"{engine}: payments begun, {IN_FLIGHT} at once, {LATENCY_MS} ms away / bound"
-        bench.add(name, f"{rate:,.0f}/s", rate / bound, note=note)
+        bench.add(name, f"{rate:,.0f}/s", rate / bound, 0.5, note=note)
         assert int(saw["in_flight"]) <= IN_FLIGHT
 
 
@@ -221,3 +221,32 @@ def payments(bench):
     for engine in engines():
         notifications_on(bench, engine)
         creation_on(bench, engine)
+
+
+# A bill of so many payments, each with its fee, and a hundredth as many refunds.
+BILLED = 1_000_000
+
+
+def reconcile(bench):
+    """Each format and each engine once: what takes most of the time is to make the day."""
+    for provider in PROVIDERS:
+        with tempfile.TemporaryDirectory(prefix="doorbuster-bills-") as folder:
+            words = ["bills", folder, provider, BILLED]
+            bills = subprocess.Popen([os.path.join(BUILT, "bill_day"), *map(str, words)])
+            try:
+                for engine in engines():
+                    with Databases(engine) as database:
+                        run("bill_day", "payments", provider, BILLED, database.name, timeout=600)
+                        assert bills.wait(600) == 0
+                        told = run("bill_day", "reconcile", folder, provider, database.name, timeout=600)
+                        reconciled(bench, f"{engine}: {provider}", told)
+            finally:
+                bills.kill()
+                bills.wait()
+
+
+def reconciled(bench, what, told):
+    rows, seconds, memory = int(told["rows"]), float(told["seconds"]), float(told["peak_mebibytes"])
+    note = f"{int(told['matched']):,} match, {int(told['differences']):,} differ"
+    bench.add(f"{what}: a bill of {rows:,} rows (s)", f"{seconds:.1f} s", seconds, 30, True, note)
+    bench.add(f"{what}: memory for it, at most (MiB)", f"{memory:.1f} MiB", memory, 200, True)

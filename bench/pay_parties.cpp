@@ -154,7 +154,8 @@ Trade::Trade(std::int64_t the_number)
     : number{the_number},
       out_trade_no{token(static_cast<std::uint64_t>(the_number) * 3, 28, kLetters)},
       transaction{
-          "4200001234" + token(static_cast<std::uint64_t>(the_number) * 3 + 1, 18, kDigits)},
+          "42000012" + std::to_string(10'000'000'000 + the_number) +
+          token(static_cast<std::uint64_t>(the_number) * 3 + 1, 9, kDigits)},
       reference{std::to_string(200'000'000'000'000'000 + the_number * 997)},
       amount{Money::fen(1000 + the_number % 90'000)} {}
 

@@ -42,7 +42,7 @@ void print_settings(const Words& words) {
 
 void prepare(const Words& words) {
     const std::int64_t count = number(words.at(1));
-    const auto database = setup::open(words.at(2));
+    const auto database = setup::open(words.at(2), true);
     raw::migrate(*database);
     const SystemClock clock;
     for (const Provider provider : {Provider::wechat_pay, Provider::alipay}) {

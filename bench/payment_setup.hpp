@@ -13,10 +13,16 @@
 namespace doorbuster::setup {
 
 // A name with "=" in it says how to reach a PostgreSQL database; any other is a file of SQLite.
-inline std::unique_ptr<sql::Database> open(const std::string& name) {
+// `hasty`: for filling it, when a power cut may take everything.
+inline std::unique_ptr<sql::Database> open(const std::string& name, bool hasty = false) {
     if (name.find('=') == name.npos) {
         sqlite::SqliteOptions options;
         options.file = name;
+        if (hasty) {
+            options.durable = false;
+            options.checkpoint_pages = 100'000;
+            options.wal_alarm_bytes = std::int64_t{1} << 40;
+        }
         return std::make_unique<sqlite::SqliteDatabase>(options);
     }
     postgres::PostgresOptions options;

@@ -494,6 +494,7 @@ PARTS = {
     "flash": flash,
     "outbox": outbox,
     "payments": pay.payments,
+    "reconcile": pay.reconcile,
     "build": build,
 }
 
