@@ -105,7 +105,7 @@ TEST(BillText, of_trades_is_read_row_by_row) {
 }
 
 TEST(BillText, may_come_in_any_pieces_and_in_utf8) {
-    for (std::size_t piece : {1, 2, 3, 7, 64}) {
+    for (const std::size_t piece : {1u, 2u, 3u, 7u, 64u}) {
         EXPECT_EQ(read_trade(kGood, piece).refusal, "") << piece;
         EXPECT_EQ(read_trade(kGood, piece).rows.size(), 3u);
     }
