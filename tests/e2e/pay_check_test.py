@@ -193,11 +193,52 @@ class PayCheck(shop.ShopTest):
             f"wechat_pay.private_key_file: key file {readable}: others may read it": {"private_key_file": readable},
             "wechat_pay.public_key_id: must begin with PUB_KEY_ID_": {"public_key_id": "24101100397200000006"},
         }
+        stranger = self.write("stranger.pem", openssl("genrsa", "2048"))
+        certificate = self.write("cert.pem", openssl(
+            "req", "-x509", "-new", "-key", self.settings["private_key_file"], "-subj", "/CN=shop", "-days", "2"))
+        serial = openssl("x509", "-in", certificate, "-noout", "-serial").strip().partition("=")[2]
+        cases["wechat_pay.private_key_file: is not the key of the certificate in certificate_file"] = {
+            "certificate_file": certificate, "serial_no": serial, "private_key_file": stranger
+        }
         for expected, changes in cases.items():
-            with tempfile.TemporaryDirectory(prefix="doorbuster-e2e-") as data:
-                done = shop.run_command("serve", "--port", "0", *self.words(changes), data=data, check=False)
-                self.assertEqual(done.returncode, 2, done)
-                lines = [line for line in done.stderr.splitlines() if line.startswith("doorbuster: ")]
-                self.assertEqual(len(lines), 1, done.stderr)
-                self.assertIn("configuration: " + expected, lines[0])
-                self.assertNotIn(self.private_key.splitlines()[1], done.stderr + done.stdout)
+            self.assert_no_start(expected, self.words(changes), self.private_key)
+
+    def assert_no_start(self, expected, words, secret):
+        with tempfile.TemporaryDirectory(prefix="doorbuster-e2e-") as data:
+            done = shop.run_command("serve", "--port", "0", *words, data=data, check=False)
+        self.assertEqual(done.returncode, 2, done)
+        lines = [line for line in done.stderr.splitlines() if line.startswith("doorbuster: ")]
+        self.assertEqual(len(lines), 1, done.stderr)
+        self.assertIn("configuration: " + expected, lines[0])
+        self.assertNotIn(secret.splitlines()[1], done.stderr + done.stdout)
+
+    def test_nor_does_it_start_with_wrong_keys_of_alipay(self):
+        app = alipay_wire.App(self.server)
+        private_key = app.path("app_private_key.pem")
+        certificates = {
+            "app_cert_file": app.path("appCertPublicKey.crt"),
+            "alipay_cert_file": app.path("alipayCertPublicKey_RSA2.crt"),
+            "root_cert_file": app.path("alipayRootCert.crt"),
+        }
+        own = self.write("own.pem", openssl("pkey", "-in", private_key, "-pubout"))
+        stranger = self.write("stranger.pem", openssl("genrsa", "2048"))
+        cases = {
+            "alipay.private_key_file: is not an RSA private key": {"private_key_file": self.write("x", "x")},
+            "alipay.public_key_file: is the application's own key": {"public_key_file": own},
+            "alipay.app_cert_file: does not belong to private_key_file": {
+                **certificates, "public_key_file": "", "private_key_file": stranger
+            },
+        }
+        for expected, changes in cases.items():
+            settings = {
+                "mode": "live",
+                "app_id": app.names["app_id"],
+                "seller_id": app.names["seller_id"],
+                "private_key_file": private_key,
+                "public_key_file": app.path("alipay_public_key.pem"),
+                "gateway_url": f"http://127.0.0.1:{self.server.port}{alipay_wire.GATEWAY}",
+                **changes,
+            }
+            words = ["--set", "wechat_pay.mode=off", "--set", "public_url=https://shop.example"]
+            words += [word for key, value in settings.items() for word in ("--set", f"alipay.{key}={value}")]
+            self.assert_no_start(expected, words, self.private_key)
