@@ -36,15 +36,14 @@ PayOffice::PayOffice(
       reconciliation_deps_{ground.database, reconciler_, audit},
       pay_deps_{ground.database, ground.clock, payments_, refunds_},
       app_deps_{ground.database, ground.clock, apps_} {
-    payments_.on_refund_notice([this](PaymentId payment, const ProviderRefund& told) {
-        return refunds_.noticed(payment, told);
-    });
+    payments_.on_refund_notice(refunds_);
     notifier_.subscribe(messages.subscriptions());
 }
 
 http::Routes PayOffice::routes() {
     return http::joined(
         {payments::payment_routes(payments_),
+         payments::refund_notification_routes(payments_, "wechat_pay"),
          payments::doubt_routes(doubt_deps_),
          alarm_routes(ground_.database, ground_.clock),
          refunds::refund_routes(refund_deps_),

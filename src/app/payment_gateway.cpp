@@ -32,6 +32,7 @@ wechat_pay::Config sandbox_config(
     config.base_url = loopback + std::string{sandbox::kWechatPayPrefix};
     config.backup_url.clear();
     config.notify_url = loopback + std::string{kWechatPayNotifyPath};
+    config.refund_notify_url = loopback + std::string{kWechatPayRefundNotifyPath};
     return config;
 }
 

@@ -53,6 +53,7 @@ wechat_pay::Config wechat_settings(const runtime::Config& settings) {
     config.base_url = settings.wechat_pay_base_url;
     config.backup_url = settings.wechat_pay_backup_url;
     config.notify_url = settings.public_url + std::string{kWechatPayNotifyPath};
+    config.refund_notify_url = settings.public_url + std::string{kWechatPayRefundNotifyPath};
     return config;
 }
 

@@ -32,6 +32,7 @@ TEST_F(WechatSettings, that_are_right_are_accepted) {
     EXPECT_EQ(refusal(), "accepted");
     const auto config = wechat_settings(settings_);
     EXPECT_EQ(config.notify_url, "https://shop.test/api/v1/payments/notifications/wechat_pay");
+    EXPECT_EQ(config.refund_notify_url, config.notify_url + "/refunds");
 }
 
 TEST_F(WechatSettings, in_platform_certificate_mode_need_no_key_of_wechat_pays) {

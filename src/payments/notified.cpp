@@ -29,6 +29,12 @@ std::string headers_json(const PaymentProvider::Headers& headers) {
     return boost::json::serialize(object);
 }
 
+// WeChat Pay tells of a refund without its trade.
+const std::string& number_in(const ProviderNotification& notification) {
+    return notification.refund ? notification.refund->out_trade_no
+                               : notification.trade.out_trade_no;
+}
+
 }  // namespace
 
 // Which attempt a notification is about: by the merchant it names, else by ours, so that one that
@@ -40,12 +46,14 @@ PaymentService::Judged PaymentService::judge(
     std::optional<PaymentId>& payment
 ) const {
     const ProviderTrade& trade = notification.trade;
+    const std::string& number = number_in(notification);
     const auto find = [&](std::string_view merchant) {
-        return store::find_payment_by_trade(tx, provider.name(), merchant, trade.out_trade_no);
+        return store::find_payment_by_trade(tx, provider.name(), merchant, number);
     };
     auto before = find(trade.merchant);
     if (!before) before = find(provider.merchant());
     if (before) payment = before->id;
+    if (notification.refund) return judge_refund(tx, *notification.refund, payment);
     if (!notification.is_payment) return {"not_a_payment", true};
     if (!before) return {"unknown_order", false};
     // Only a success is notified. What else a notification says moves nothing: a query finds out.
@@ -59,49 +67,60 @@ PaymentService::Judged PaymentService::judge(
 }
 
 // What a notification says of a refund only hurries the question; see refunds.
-Task<bool> PaymentService::hear_of_refund(
-    const PaymentProvider& provider, const ProviderNotification& notification
-) {
-    if (!notification.refund || !refund_notice_) co_return true;
-    const std::string name{provider.name()};
-    const std::string merchant{provider.merchant()};
-    const auto find = [&](sql::Reader& reader) {
-        return store::find_by_trade(reader, name, merchant, notification.trade.out_trade_no);
-    };
-    const auto payment = co_await database_.read(find, kUrgent);
-    if (!payment) co_return true;
-    co_return co_await refund_notice_(*payment, *notification.refund);
+PaymentService::Judged PaymentService::judge_refund(
+    sql::Transaction& tx, const ProviderRefund& told, std::optional<PaymentId> payment
+) const {
+    if (!payment) return {"refund_of_unknown_order", true};
+    // It was paid, whether we know that or not.
+    if (store::get(tx, *payment).state != PaymentState::paid) changes_.hurry(tx, *payment);
+    if (!refund_listener_ || refund_listener_->hear(tx, *payment, told)) return {"refund", true};
+    return {"unknown_refund", false, true};
 }
 
 Task<NotificationReply> PaymentService::notified(
-    const PaymentProvider& provider, const PaymentProvider::Headers& headers, std::string_view body
+    const PaymentProvider& provider,
+    const PaymentProvider::Headers& headers,
+    std::string_view body,
+    Tells tells
 ) {
     const Time now = clock_.now();
     std::string reason;
     const auto notification = provider.verify_notification(headers, body, now, reason);
-    if (!notification) {
+    const bool misplaced = notification && tells == Tells::refunds && notification->is_payment;
+    if (misplaced) reason = "a payment where refunds are told";
+    if (!notification || misplaced) {
         log::warn("notification_refused", {{"provider", provider.name()}, {"reason", reason}});
         co_return provider.reply_refused();
     }
     const std::string stored_headers = headers_json(headers);
+    std::optional<PaymentId> payment;
+    const auto keep = [&](sql::Transaction& tx, std::string_view verdict) {
+        store::keep_notification(
+            tx, {provider.name(), notification->id, now, stored_headers, body, verdict, payment}
+        );
+    };
     // The row, the change and the event are one transaction.
     const auto take_in = [&](sql::Transaction& tx) {
-        std::optional<PaymentId> payment;
+        payment.reset();
         const Judged judged = judge(tx, provider, *notification, payment);
-        const store::NotificationRow row{
-            provider.name(), notification->id, now, stored_headers, body, judged.verdict, payment};
-        store::keep_notification(tx, row);
+        keep(tx, judged.verdict);
         return judged;
     };
     try {
-        const bool heard = co_await hear_of_refund(provider, *notification);
-        if (!heard) co_return provider.reply_try_again();
-        const Judged judged = co_await database_.write(take_in, kUrgent);
+        Judged judged = co_await database_.write(take_in, kUrgent);
+        if (judged.look_up) {
+            const RefundListener::Keep found = [&](sql::Transaction& tx) {
+                keep(tx, "refund_looked_up");
+            };
+            const std::string number = notification->refund->out_refund_no;
+            const bool decided = co_await refund_listener_->look_up(*payment, number, found);
+            if (decided) judged = {"refund_looked_up", true};
+        }
         const auto line = judged.accepted ? &log::info : &log::error;
         line(
             "payment_notified",
             {{"provider", provider.name()},
-             {"out_trade_no", notification->trade.out_trade_no},
+             {"out_trade_no", number_in(*notification)},
              {"verdict", judged.verdict}}
         );
         co_return judged.accepted ? provider.reply_accepted() : provider.reply_try_again();

@@ -88,11 +88,14 @@ Task<Response> come_back(PaymentService& service, Request& request) {
 }
 
 Task<Response> notified(
-    PaymentService& service, const PaymentProvider& provider, Request& request
+    PaymentService& service,
+    const PaymentProvider& provider,
+    Request& request,
+    PaymentService::Tells tells
 ) {
     PaymentProvider::Headers headers;
     for (const auto& header : request.headers) headers.emplace_back(header.name, header.value);
-    NotificationReply reply = co_await service.notified(provider, headers, request.body);
+    NotificationReply reply = co_await service.notified(provider, headers, request.body, tells);
     Response response;
     response.status = reply.status;
     response.content_type = std::move(reply.content_type);
@@ -120,7 +123,37 @@ Task<Response> list(PaymentService& service, Request& request) {
     co_return http::ok(request, data);
 }
 
+http::Route notification_route(
+    PaymentService& service,
+    const PaymentProvider& provider,
+    const std::string& below,
+    PaymentService::Tells tells
+) {
+    const auto take = [&service, &provider, tells](Request& r) {
+        return notified(service, provider, r, tells);
+    };
+    const http::RouteOptions options{
+        .body_bytes_max = kNotificationBytesMax, .csrf = false, .urgent = true};
+    return {
+        http::Method::post,
+        "/api/v1/payments/notifications/" + std::string{provider.name()} + below,
+        http::Access::anyone(),
+        http::AsyncHandler{take},
+        options};
+}
+
 }  // namespace
+
+http::Routes refund_notification_routes(PaymentService& service, std::string_view provider) {
+    http::Routes routes;
+    for (const PaymentProvider* known : service.providers()) {
+        if (known->name() != provider) continue;
+        routes.push_back(
+            notification_route(service, *known, "/refunds", PaymentService::Tells::refunds)
+        );
+    }
+    return routes;
+}
 
 http::Routes payment_routes(PaymentService& service) {
     using http::Access;
@@ -152,17 +185,7 @@ http::Routes payment_routes(PaymentService& service) {
          http::AsyncHandler{list_all}}
     );
     for (const PaymentProvider* provider : service.providers()) {
-        const auto take = [&service, provider](Request& r) {
-            return notified(service, *provider, r);
-        };
-        const http::RouteOptions options{
-            .body_bytes_max = kNotificationBytesMax, .csrf = false, .urgent = true};
-        routes.push_back(
-            {Method::post,
-             "/api/v1/payments/notifications/" + std::string{provider->name()},
-             Access::anyone(),
-             http::AsyncHandler{take},
-             options}
+        routes.push_back(notification_route(service, *provider, "", PaymentService::Tells::anything)
         );
     }
     return routes;

@@ -8,6 +8,7 @@
 
 #include "payments/checkout.hpp"
 #include "payments/payment_changes.hpp"
+#include "payments/refund_listener.hpp"
 #include "ports/database.hpp"
 
 namespace doorbuster::payments {
@@ -37,10 +38,15 @@ public:
     // A request that claims to be a provider's notification: raw bytes, nothing looked up before
     // they are verified. Answers after the commit. Never throws. The arguments must live until it
     // has answered.
+    enum class Tells {
+        anything,
+        refunds,  // it came where refunds alone are told: a payment is refused there
+    };
     Task<NotificationReply> notified(
         const PaymentProvider& provider,
         const PaymentProvider::Headers& headers,
-        std::string_view body
+        std::string_view body,
+        Tells tells = Tells::anything
     );
 
     // One payment for its owner. Errors: kPaymentNotFound, for other people's payments too.
@@ -84,10 +90,8 @@ public:
     Task<void> doubt(PaymentId id, std::string why);
 
     const std::vector<PaymentProvider*>& providers() const { return providers_; }
-    // Who hears that a notification told of a refund of a payment, before it is answered. False:
-    // the provider is to tell it again. Set before first use; must be thread-safe.
-    using RefundNotice = std::function<Task<bool>(PaymentId, const ProviderRefund&)>;
-    void on_refund_notice(RefundNotice hear) { refund_notice_ = std::move(hear); }
+    // Who hears of refunds. Set before first use; must outlive the service.
+    void on_refund_notice(RefundListener& listener) { refund_listener_ = &listener; }
     // Called when something became due at once. Set before first use; must be thread-safe.
     void on_due(std::function<void()> wake) { changes_.on_due(std::move(wake)); }
 
@@ -110,12 +114,10 @@ private:
     Task<Asked> close_at_provider(const Payment& payment);
     Task<void> put_off(PaymentId id);
 
-    Task<bool> hear_of_refund(
-        const PaymentProvider& provider, const ProviderNotification& notification
-    );
     struct Judged {
         std::string verdict;
         bool accepted = false;
+        bool look_up = false;  // tells of a refund that is none of ours
     };
     Judged judge(
         sql::Transaction& tx,
@@ -123,13 +125,16 @@ private:
         const ProviderNotification& notification,
         std::optional<PaymentId>& payment
     ) const;
+    Judged judge_refund(
+        sql::Transaction& tx, const ProviderRefund& told, std::optional<PaymentId> payment
+    ) const;
 
     sql::Database& database_;
     const Clock& clock_;
     PaymentChanges changes_;
     std::vector<PaymentProvider*> providers_;
     std::string app_;
-    RefundNotice refund_notice_;
+    RefundListener* refund_listener_ = nullptr;
 };
 
 }  // namespace doorbuster::payments

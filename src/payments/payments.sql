@@ -80,7 +80,7 @@ INSERT INTO payment_notifications
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (provider, notification_id) DO UPDATE
 SET verdict = excluded.verdict, payment_id = excluded.payment_id
-WHERE payment_notifications.verdict IN ('suspect', 'unknown_order');
+WHERE payment_notifications.verdict IN ('suspect', 'unknown_order', 'unknown_refund');
 
 -- name: list_payments
 SELECT id, app, reference, owner, provider, merchant, seller, out_trade_no, transaction_id, state, amount, currency,

@@ -183,9 +183,7 @@ private:
         refund_worker_.reset();
         payments_.emplace(*database_, clock_, random_, outbox_, payers);
         refunds_.emplace(*database_, clock_, outbox_, refunders);
-        payments_->on_refund_notice([this](PaymentId payment, const ProviderRefund& told) {
-            return refunds_->noticed(payment, told);
-        });
+        payments_->on_refund_notice(*refunds_);
         payment_worker_.emplace(*database_, clock_, *payments_);
         refund_worker_.emplace(*database_, clock_, *refunds_);
     }

@@ -109,25 +109,29 @@ Result<Refund> RefundService::resolve(
     return changes_.resolve(tx, id, staff, note);
 }
 
-Task<bool> RefundService::noticed(PaymentId id, const ProviderRefund& told) {
-    if (told.out_refund_no.empty()) co_return true;
-    const auto hurry = [&](sql::Transaction& tx) {
-        const auto payment = payments::find_payment(tx, id);
-        if (!payment) return true;
-        const auto refund =
-            store::find_by_number(tx, payment->provider, payment->merchant, told.out_refund_no);
-        if (!refund) return false;
-        // A failed one that the provider speaks of again may have succeeded after all.
-        changes_.reschedule(tx, refund->id, clock_.now());
-        return true;
-    };
-    if (co_await database_.write(hurry, kUrgent)) co_return true;
-    const auto found = co_await find_at_provider(id, told.out_refund_no);
-    co_return found.has_value() || !found.error().is(kUnavailable);
+bool RefundService::hear(sql::Transaction& tx, PaymentId id, const ProviderRefund& told) {
+    if (told.out_refund_no.empty()) return true;
+    const auto payment = payments::find_payment(tx, id);
+    if (!payment) return true;
+    const auto refund =
+        store::find_by_number(tx, payment->provider, payment->merchant, told.out_refund_no);
+    if (!refund) return false;
+    // A failed one that the provider speaks of again may have succeeded after all.
+    changes_.reschedule(tx, refund->id, clock_.now());
+    return true;
+}
+
+Task<bool> RefundService::look_up(PaymentId id, std::string out_refund_no, Keep keep) {
+    const auto found = co_await find_at_provider(id, out_refund_no, keep);
+    if (found.has_value()) co_return true;
+    // Without an answer, or before we know that it was paid, it is to be told again.
+    if (found.error().is(kUnavailable) || found.error().is(kNotRefundable)) co_return false;
+    co_await database_.write(keep, kUrgent);
+    co_return true;
 }
 
 Task<Result<std::optional<Refund>>> RefundService::find_at_provider(
-    PaymentId id, const std::string& out_refund_no
+    PaymentId id, const std::string& out_refund_no, Keep keep
 ) {
     const auto read = [&](sql::Reader& reader) { return payments::find_payment(reader, id); };
     const auto payment = co_await database_.read(read, kUrgent);
@@ -147,6 +151,7 @@ Task<Result<std::optional<Refund>>> RefundService::find_at_provider(
                              outcome.value->out_trade_no != payment->out_trade_no;
     if (other_trade) co_return kRefundNotFound;
     const auto take_in = [&](sql::Transaction& tx) {
+        if (keep) keep(tx);
         return changes_.record_external(tx, id, *outcome.value);
     };
     co_return co_await database_.write(take_in, kUrgent);

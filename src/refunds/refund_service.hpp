@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "payments/refund_listener.hpp"
 #include "ports/database.hpp"
 #include "ports/payment_refunds.hpp"
 #include "refunds/refund_changes.hpp"
@@ -14,7 +15,7 @@ namespace doorbuster::refunds {
 
 // The refunds of one installation. Thread-safe. No call to a provider happens inside a transaction,
 // and every refund is stored, with its number, before the provider first hears of it.
-class RefundService final : public RefundDesk {
+class RefundService final : public RefundDesk, public payments::RefundListener {
 public:
     // `app`: whose references RefundDesk speaks of. The providers must outlive the service.
     RefundService(
@@ -50,13 +51,15 @@ public:
     }
 
     // A provider's notification told of a refund, which proves nothing yet: ours is asked about at
-    // once, one that we do not know is looked up there. False: no answer now, tell it again later.
-    Task<bool> noticed(PaymentId payment, const ProviderRefund& told);
+    // once, one that we do not know is looked up there.
+    bool hear(sql::Transaction& tx, PaymentId payment, const ProviderRefund& told) override;
+    Task<bool> look_up(PaymentId payment, std::string out_refund_no, Keep keep) override;
     // Looks a refund up that somebody says the provider has made (a notification, a bill), and
     // takes it in if we did not ask for it. Nothing: it is none, or ours already. Errors:
     // payments::kPaymentNotFound, kNotRefundable, kRefundTooMuch, kUnavailable without an answer.
+    // `keep` is run in the transaction that takes it in, which an error undoes.
     Task<Result<std::optional<Refund>>> find_at_provider(
-        PaymentId payment, const std::string& out_refund_no
+        PaymentId payment, const std::string& out_refund_no, Keep keep = {}
     );
 
     // Asks the provider about a refund that is due and acts on the answer (refund_worker.hpp).

@@ -681,6 +681,8 @@ class Answers(unittest.TestCase):
         self.expect(200, self.guest.request("POST", path, raw=body, headers=headers))
         self.expect(401, self.guest.request("POST", path, raw=body + b" ", headers=headers))
         self.expect(401, self.guest.post(path, {}))
+        # A payment where refunds are told, however well it is signed.
+        self.expect(401, self.guest.request("POST", path + "/refunds", raw=body, headers=headers))
 
     def look_at_webhooks(self):
         admin, webhooks = self.admin, "/api/admin/v1/webhooks"

@@ -31,9 +31,7 @@ protected:
         payments_.emplace(database(), world_.clock, world_.random, outbox_, payers);
         refunds_.emplace(database(), world_.clock, outbox_, refunders);
         refund_worker_.emplace(database(), world_.clock, *refunds_);
-        payments_->on_refund_notice([this](PaymentId payment, const ProviderRefund& told) {
-            return refunds_->noticed(payment, told);
-        });
+        payments_->on_refund_notice(*refunds_);
         world_.router.add(payments::payment_routes(*payments_));
         reconciler_.emplace(Reconciler::Parts{
             database(), world_.clock, *payments_, *refunds_, {&wechat_, &alipay_}, folder_});
@@ -307,6 +305,32 @@ TEST_P(Bills, of_other_shops_of_the_merchant_wait_for_a_person) {
         EXPECT_TRUE(held) << provider << ": " << report.differences[1].note;
         EXPECT_EQ(state_of(payment), "paid");
         world_.clock.jump(begin_of(day_) + 1h - world_.clock.now());
+    }
+}
+
+// ---- what providers tell of refunds, over their wires ----
+
+TEST_P(Bills, need_not_be_read_to_learn_of_a_refund_that_is_notified) {
+    for (const std::string provider : kProviders) {
+        const PaymentId payment = pay(provider, provider);
+        world_.faults.set(Point::refund_unmoved, provider == "alipay" ? 1 : 0);
+        const RefundId refund = ask_back(payment, 88);
+        work();
+        ASSERT_EQ(state_of(refund), "processing") << provider;
+        settle_there();
+        execute("UPDATE refunds SET next_try_at = $1", {world_.clock.now() + 1h});
+        while (world_.deliver() > 0) {
+        }
+        EXPECT_EQ(
+            text(
+                "SELECT verdict FROM payment_notifications WHERE payment_id = $1 "
+                "ORDER BY id DESC LIMIT 1",
+                {payment}
+            ),
+            "refund"
+        ) << provider;
+        work();
+        EXPECT_EQ(state_of(refund), "succeeded") << provider;
     }
 }
 

@@ -35,9 +35,7 @@ protected:
         refunds_.emplace(database(), clock_, outbox_, refunders);
         payment_worker_.emplace(database(), clock_, *payments_);
         refund_worker_.emplace(database(), clock_, *refunds_);
-        payments_->on_refund_notice([this](PaymentId payment, const ProviderRefund& told) {
-            return refunds_->noticed(payment, told);
-        });
+        payments_->on_refund_notice(*refunds_);
     }
 
     template <class Work>
