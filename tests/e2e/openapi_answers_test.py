@@ -674,15 +674,20 @@ class Answers(unittest.TestCase):
 
     def notify(self):
         path = "/api/v1/payments/notifications/wechat_pay"
-        headers, body = self.wait_for(
-            "a notification", lambda: wechat_wire.kept_notification(self.server, self.postgres)
-        )
-        headers = {**headers, "Content-Type": "application/json"}
+        headers, body = self.kept("TRANSACTION")
         self.expect(200, self.guest.request("POST", path, raw=body, headers=headers))
         self.expect(401, self.guest.request("POST", path, raw=body + b" ", headers=headers))
         self.expect(401, self.guest.post(path, {}))
         # A payment where refunds are told, however well it is signed.
         self.expect(401, self.guest.request("POST", path + "/refunds", raw=body, headers=headers))
+        headers, body = self.kept("REFUND")
+        self.expect(200, self.guest.request("POST", path + "/refunds", raw=body, headers=headers))
+
+    def kept(self, event):
+        headers, body = self.wait_for(
+            f"a notification of {event}", lambda: wechat_wire.kept_notification(self.server, event, self.postgres)
+        )
+        return {**headers, "Content-Type": "application/json"}, body
 
     def look_at_webhooks(self):
         admin, webhooks = self.admin, "/api/admin/v1/webhooks"

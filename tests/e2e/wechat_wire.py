@@ -1,6 +1,7 @@
 """The merchant's side of WeChat Pay APIv3, to call the simulator as a shop would; signs with the openssl command."""
 
 import base64
+import contextlib
 import json
 import os
 import sqlite3
@@ -52,15 +53,15 @@ class Merchant:
         }
 
 
-def kept_notification(server, postgres=None):
-    """Headers and body of a notification that the server accepted, as it keeps them in its database."""
+def kept_notification(server, event="TRANSACTION", postgres=None):
+    """Headers and body of a notification of such an event that the server has, as it keeps them in its database."""
+    text = "convert_from(body, 'UTF8')" if postgres else "CAST(body AS TEXT)"
+    query = f"""SELECT headers || '\n' || {text} FROM payment_notifications
+                WHERE provider = 'wechat_pay' AND {text} LIKE '%"event_type":"{event}.%' LIMIT 1"""
     if postgres:
-        query = "SELECT headers || chr(10) || convert_from(body, 'UTF8') FROM payment_notifications LIMIT 1"
-        headers, _, body = postgres.psql(query, postgres.name).rstrip("\n").partition("\n")
-        return body and (json.loads(headers), body.encode())
-    database = sqlite3.connect(f"file:{server.data}/doorbuster.db?mode=ro", uri=True)
-    try:
-        row = database.execute("SELECT headers, body FROM payment_notifications LIMIT 1").fetchone()
-    finally:
-        database.close()
-    return row and (json.loads(row[0]), row[1])
+        row = postgres.psql(query, postgres.name).rstrip("\n")
+    else:
+        with contextlib.closing(sqlite3.connect(f"file:{server.data}/doorbuster.db?mode=ro", uri=True)) as database:
+            row = (database.execute(query).fetchone() or [""])[0]
+    headers, _, body = row.partition("\n")
+    return body and (json.loads(headers), body.encode())
