@@ -43,7 +43,11 @@ protected:
         );
         execute("DELETE FROM book_entries");
         for (const char* table :
-             {"payment_notifications", "payments", "payment_references", "outbox"}) {
+             {"payment_notifications",
+              "payment_doubts",
+              "payments",
+              "payment_references",
+              "outbox"}) {
             execute("DELETE FROM " + std::string{table});
         }
     }
