@@ -19,7 +19,7 @@ struct SiteDeps {
     const std::atomic<bool>& stopping;
     const http::Router& router;  // for the list of routes at /docs
     http::Networks metrics_readers;
-    bool sells;                // a shop is served here, not payments alone
+    bool sells;  // a shop is served here, not payments alone
     // Lines that readiness shows although it is ready.
     std::function<std::vector<std::string>()> remarks;
 };
