@@ -194,8 +194,8 @@ TEST(EventStream, ends_when_the_client_goes) {
         ASSERT_TRUE(world.all_open(1));
     }
     EXPECT_TRUE(world.eventually([&] { return world.server->connections() == 0; }));
-    EXPECT_EQ(world.server->streams(), 0u);
-    EXPECT_EQ(world.news.readers(), 0u);
+    EXPECT_TRUE(world.eventually([&] { return world.server->streams() == 0; }));
+    EXPECT_TRUE(world.eventually([&] { return world.news.readers() == 0; }));
     world.news.tell("data: to nobody\n\n");
 }
 
