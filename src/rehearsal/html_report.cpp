@@ -153,7 +153,7 @@ std::string line_of(const Curve& curve, const Scale& scale) {
             continue;
         }
         path += print("%c%.1f %.1f", down ? 'L' : 'M', scale.x(i), scale.y(value));
-        if (!down) path += print("l0.01 0");  // a single point is seen as a dot
+        if (!down) path += "l0.01 0";  // a single point is seen as a dot
         down = true;
     }
     return R"(<path d=")" + path + R"(" stroke=")" + curve.color + R"("/>)";
