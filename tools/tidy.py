@@ -32,9 +32,12 @@ def commands(folder):
 
 
 def fingerprint(words, directory, rules):
+    """Nothing when the compiler cannot read the file: clang-tidy is to say why."""
     # With comments: NOLINT is one.
-    text = subprocess.run([*words, "-E", "-P", "-C"], cwd=directory, capture_output=True, check=True).stdout
-    return hashlib.sha256(rules + "\0".join(words).encode() + text).hexdigest()
+    done = subprocess.run([*words, "-E", "-P", "-C"], cwd=directory, capture_output=True)
+    if done.returncode != 0:
+        return None
+    return hashlib.sha256(rules + "\0".join(words).encode() + done.stdout).hexdigest()
 
 
 def main():
@@ -48,15 +51,16 @@ def main():
 
     def check(source):
         words, directory = compiled[os.path.realpath(source)]
-        mark = os.path.join(known, fingerprint(words, directory, rules))
-        if os.path.exists(mark):
+        found = fingerprint(words, directory, rules)
+        mark = found and os.path.join(known, found)
+        if mark and os.path.exists(mark):
             return source, True, ""
         done = subprocess.run(
             [TIDY, "--quiet", "-p", folder, "--warnings-as-errors=*", source], capture_output=True, text=True
         )
-        if done.returncode == 0:
+        if done.returncode == 0 and mark:
             open(mark, "w").close()
-        return source, done.returncode == 0, done.stdout
+        return source, done.returncode == 0, done.stdout + (done.stderr if done.returncode else "")
 
     clean = True
     with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
