@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 namespace doorbuster::accounts {
 
@@ -13,6 +14,25 @@ std::size_t SessionCache::Hash::operator()(const TokenHash& token) const noexcep
     std::size_t value = 0;
     std::memcpy(&value, token.data() + 8, sizeof value);
     return value;
+}
+
+std::size_t SessionCache::Hash::operator()(Entries::const_iterator entry) const noexcept {
+    return operator()(entry->token);
+}
+
+bool SessionCache::Equal::operator()(Entries::const_iterator a, Entries::const_iterator b)
+    const noexcept {
+    return a->token == b->token;
+}
+
+bool SessionCache::Equal::operator()(Entries::const_iterator entry, const TokenHash& token)
+    const noexcept {
+    return entry->token == token;
+}
+
+bool SessionCache::Equal::operator()(const TokenHash& token, Entries::const_iterator entry)
+    const noexcept {
+    return entry->token == token;
 }
 
 SessionCache::Shard& SessionCache::shard_of(const TokenHash& token) {
@@ -38,10 +58,10 @@ std::optional<LiveSession> SessionCache::find(const TokenHash& token, Instant no
     const std::lock_guard lock{shard.mutex};
     const auto found = shard.index.find(token);
     if (found == shard.index.end()) return std::nullopt;
-    const auto entry = found->second;
+    const auto entry = *found;
     if (!is_current(*entry, now)) {
-        shard.entries.erase(entry);
         shard.index.erase(found);
+        shard.entries.erase(entry);
         return std::nullopt;
     }
     shard.entries.splice(shard.entries.begin(), shard.entries, entry);
@@ -55,15 +75,15 @@ void SessionCache::put(
     Shard& shard = shard_of(token);
     const std::lock_guard lock{shard.mutex};
     if (const auto found = shard.index.find(token); found != shard.index.end()) {
-        *found->second = entry;
+        **found = entry;
         return;
     }
     if (shard.entries.size() >= shard_entries_max_) {
-        shard.index.erase(shard.entries.back().token);
+        shard.index.erase(std::prev(shard.entries.end()));
         shard.entries.pop_back();
     }
     shard.entries.push_front(entry);
-    shard.index.emplace(token, shard.entries.begin());
+    shard.index.insert(shard.entries.begin());
 }
 
 bool SessionCache::claim_touch(const TokenHash& token, Time before, Time seen, Time expires_at) {
@@ -71,7 +91,7 @@ bool SessionCache::claim_touch(const TokenHash& token, Time before, Time seen, T
     const std::lock_guard lock{shard.mutex};
     const auto found = shard.index.find(token);
     if (found == shard.index.end()) return true;
-    LiveSession& session = found->second->session;
+    LiveSession& session = (*found)->session;
     if (session.last_seen_at > before) return false;
     session.last_seen_at = seen;
     session.expires_at = expires_at;

@@ -6,7 +6,7 @@
 #include <list>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "accounts/token.hpp"
@@ -56,14 +56,24 @@ private:
         std::uint64_t generation;
         Instant loaded;
     };
-    // The token is already a hash: any eight bytes of it will do.
+    using Entries = std::list<Entry>;
+    // By token, which stands in the entry alone: a sale's crowd is a hundred thousand of them. The
+    // token is already a hash: any eight bytes of it will do.
     struct Hash {
+        using is_transparent = void;
         std::size_t operator()(const TokenHash& token) const noexcept;
+        std::size_t operator()(Entries::const_iterator entry) const noexcept;
+    };
+    struct Equal {
+        using is_transparent = void;
+        bool operator()(Entries::const_iterator a, Entries::const_iterator b) const noexcept;
+        bool operator()(Entries::const_iterator entry, const TokenHash& token) const noexcept;
+        bool operator()(const TokenHash& token, Entries::const_iterator entry) const noexcept;
     };
     struct Shard {
         mutable std::mutex mutex;
-        std::list<Entry> entries;  // newest use first
-        std::unordered_map<TokenHash, std::list<Entry>::iterator, Hash> index;
+        Entries entries;  // newest use first
+        std::unordered_set<Entries::iterator, Hash, Equal> index;
     };
     static constexpr std::size_t kShards = 16;
     static constexpr std::size_t kUserSlots = 4096;

@@ -78,9 +78,9 @@ Task<Result<void>> Entrance::check_visitor(const http::Request& request, const V
     if (!visit.item->shadow) co_return Result<void>{};
     RehearsalBuyers* const buyers = parts_.rehearsal_buyers;
     if (!buyers) co_return kItemNotFound;
-    const bool is_one = co_await buyers->has(request.user());
+    const std::string_view authorization = request.header("Authorization");
+    const bool is_one = co_await buyers->has(request.user(), authorization);
     if (!is_one) co_return kItemNotFound;
-    buyers->remember_session(request.header("Authorization"));
     co_return Result<void>{};
 }
 

@@ -22,31 +22,19 @@ std::unordered_set<UserId> rehearsal_buyers_among(
     return found;
 }
 
-Task<bool> RehearsalBuyers::has(UserId user) {
-    if (remembers(user)) co_return true;
+Task<bool> RehearsalBuyers::has(UserId user, std::string_view authorization) {
+    if (knows_session(authorization)) co_return true;
     const auto read = [user](sql::Reader& reader) {
         return rehearsal_buyers_among(reader, std::span{&user, 1}).contains(user);
     };
     const bool is_one = co_await database_.read(read);
-    if (is_one) remember(user);
+    if (is_one && !authorization.empty()) remember(authorization);
     co_return is_one;
 }
 
-bool RehearsalBuyers::remembers(UserId user) const {
-    const std::shared_lock lock{mutex_};
-    return known_.contains(user);
-}
-
-void RehearsalBuyers::remember(UserId user) {
+void RehearsalBuyers::remember(std::string_view authorization) {
     const std::unique_lock lock{mutex_};
-    if (known_.size() >= kUsersMax) known_.clear();
-    known_.insert(user);
-}
-
-void RehearsalBuyers::remember_session(std::string_view authorization) {
-    if (authorization.empty() || knows_session(authorization)) return;
-    const std::unique_lock lock{mutex_};
-    if (sessions_.size() >= kUsersMax) sessions_.clear();
+    if (sessions_.size() >= kSessionsMax) sessions_.clear();
     sessions_.insert(std::hash<std::string_view>{}(authorization));
 }
 

@@ -17,30 +17,29 @@ std::unordered_set<UserId> rehearsal_buyers_among(
     sql::Reader& reader, std::span<const UserId> users
 );
 
-// The same for one user at a time, asked for often: remembers who is one, for a name never changes,
-// and in which sessions they came. Thread-safe.
+// The same for one user at a time, asked for often: remembers in which sessions they came, for a
+// user who is one stays one. Thread-safe.
 class RehearsalBuyers {
 public:
     // Remembered; beyond them, begins anew. A session is a hash of what names it.
-    static constexpr std::size_t kUsersMax = 200'000;
+    static constexpr std::size_t kSessionsMax = 200'000;
 
     explicit RehearsalBuyers(sql::Database& database) : database_{database} {}
 
-    Task<bool> has(UserId user);
+    // `authorization` is what the client sent to name its session, by which it was found to be this
+    // user; empty: by a cookie, which is not remembered.
+    Task<bool> has(UserId user, std::string_view authorization);
 
-    // What a client sends to name its session (its Authorization) belongs to a buyer of rehearsals:
-    // from then on it is known before any session is looked up. One that is over stays known, for
-    // nothing is allowed by it but to be refused in a rehearsal's own words.
-    void remember_session(std::string_view authorization);
+    // A buyer came with it before, as far as is remembered: asked before any session is looked up.
+    // One that is over stays known, for nothing is allowed by it but to be refused in a rehearsal's
+    // own words.
     bool knows_session(std::string_view authorization) const;
 
 private:
-    bool remembers(UserId user) const;
-    void remember(UserId user);
+    void remember(std::string_view authorization);
 
     sql::Database& database_;
     mutable std::shared_mutex mutex_;
-    std::unordered_set<UserId> known_;
     std::unordered_set<std::size_t> sessions_;
 };
 

@@ -1,29 +1,38 @@
 #include "flash_sale/engine/sleeper.hpp"
 
-#include <algorithm>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/post.hpp>
+#include <utility>
 #include <vector>
 
 namespace doorbuster::flash_sale {
+namespace {
+
+// Those who sleep on one event loop, in the order in which they were told.
+struct Loop {
+    Executor executor;
+    std::vector<Sleeper::Handler> handlers;
+};
+
+// There are as many as processors, so looking through them is the fastest way.
+Loop& loop_of(std::vector<Loop>& loops, const Executor& executor) {
+    for (Loop& loop : loops) {
+        if (&loop.executor.context() == &executor.context()) return loop;
+    }
+    return loops.emplace_back(Loop{executor, {}});
+}
+
+}  // namespace
 
 void wake(std::span<Sleeper*> sleepers) {
-    const auto by_loop = [](const Sleeper* a, const Sleeper* b) {
-        return &a->executor.context() < &b->executor.context();
-    };
-    std::stable_sort(sleepers.begin(), sleepers.end(), by_loop);
-    for (auto first = sleepers.begin(); first != sleepers.end();) {
-        auto* const loop = &(*first)->executor.context();
-        const auto last = std::find_if(first, sleepers.end(), [&](const Sleeper* sleeper) {
-            return &sleeper->executor.context() != loop;
-        });
-        std::vector<Sleeper::Handler> handlers;
-        handlers.reserve(static_cast<std::size_t>(last - first));
-        const Executor executor = (*first)->executor;
-        for (auto sleeper = first; sleeper != last; ++sleeper) {
-            handlers.push_back(std::move(*(*sleeper)->handler));
-        }
-        first = last;
-        boost::asio::post(executor, [handlers = std::move(handlers)]() mutable {
+    std::vector<Loop> loops;
+    for (Sleeper* const sleeper : sleepers) {
+        Loop& loop = loop_of(loops, sleeper->executor);
+        if (loop.handlers.empty()) loop.handlers.reserve(sleepers.size());
+        loop.handlers.push_back(std::move(*sleeper->handler));
+    }
+    for (Loop& loop : loops) {
+        boost::asio::post(loop.executor, [handlers = std::move(loop.handlers)]() mutable {
             for (auto& handler : handlers) std::move(handler)();
         });
     }

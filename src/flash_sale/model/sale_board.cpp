@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <tuple>
 
 #include "catalog/store/offer_lookup.hpp"
 #include "flash_sale/model/sql.hpp"
@@ -67,7 +68,7 @@ void fill_in_shown(sql::Reader& reader, std::vector<SaleItem>& items) {
 }
 
 bool by_start(const std::shared_ptr<const SaleItem>& a, const std::shared_ptr<const SaleItem>& b) {
-    return a->window.starts_at < b->window.starts_at;
+    return std::tuple{a->window.starts_at, a->id} < std::tuple{b->window.starts_at, b->id};
 }
 
 }  // namespace
@@ -94,7 +95,7 @@ std::shared_ptr<const SaleBoard::Snapshot> SaleBoard::read(sql::Reader& reader, 
     }
     for (Header& header : headers) snapshot->sales.push_back(std::move(header.sale));
     for (auto& [product, coming] : snapshot->of_product) {
-        std::stable_sort(coming.begin(), coming.end(), by_start);
+        std::sort(coming.begin(), coming.end(), by_start);
     }
     snapshot->stopped = sales_stopped(reader);
     return snapshot;
