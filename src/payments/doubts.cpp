@@ -26,7 +26,7 @@ std::int64_t number_of(const sql::Row& row) { return row.integer(0); }
 }  // namespace
 
 void raise_doubt(
-    sql::Transaction& tx, PaymentId payment, const std::string& reason, bool holds, Time now
+    sql::Transaction& tx, PaymentId payment, std::string_view reason, bool holds, Time now
 ) {
     tx.execute(queries::raise_doubt, {payment, reason, holds ? 1 : 0, now});
 }

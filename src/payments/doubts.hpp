@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/clock.hpp"
@@ -29,7 +30,7 @@ struct Doubt {
 
 // Nothing happens when the same is open already, but that it may hold refunds from now on.
 void raise_doubt(
-    sql::Transaction& tx, PaymentId payment, const std::string& reason, bool holds_refunds, Time now
+    sql::Transaction& tx, PaymentId payment, std::string_view reason, bool holds_refunds, Time now
 );
 // No refund of the payment is to be begun now. Stable while the payment is locked.
 bool holds_refunds(sql::Reader& reader, PaymentId payment);

@@ -157,11 +157,4 @@ PaymentView view_of(const Payment& payment, Time now) {
     return view;
 }
 
-std::string cut_utf8(std::string_view text, std::size_t bytes) {
-    if (text.size() <= bytes) return std::string{text};
-    std::size_t end = bytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    return std::string{text.substr(0, end)};
-}
-
 }  // namespace doorbuster::payments

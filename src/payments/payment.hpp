@@ -83,7 +83,4 @@ std::string_view mismatch_of(const Payment& payment, const ProviderTrade& trade)
 ProviderOrder provider_order(const Payment& payment);
 PaymentView view_of(const Payment& payment, Time now);
 
-// At most `bytes` of the text, cut between characters.
-std::string cut_utf8(std::string_view text, std::size_t bytes);
-
 }  // namespace doorbuster::payments

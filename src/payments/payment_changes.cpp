@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/utf8.hpp"
 #include "payments/doubts.hpp"
 #include "payments/errors.hpp"
 #include "payments/events.hpp"

@@ -161,13 +161,5 @@ TEST(Payment, shows_a_code_only_while_it_can_be_scanned) {
     EXPECT_TRUE(view_of(payment, kStart).code_url.empty());
 }
 
-TEST(Payment, cuts_text_between_characters) {
-    EXPECT_EQ(cut_utf8("abc", 3), "abc");
-    EXPECT_EQ(cut_utf8("abcd", 3), "abc");
-    EXPECT_EQ(cut_utf8("\xE5\x8F\x8C\xE5\x8D\x81", 5), "\xE5\x8F\x8C");
-    EXPECT_EQ(cut_utf8("\xE5\x8F\x8C\xE5\x8D\x81", 6), "\xE5\x8F\x8C\xE5\x8D\x81");
-    EXPECT_EQ(cut_utf8("\xE5\x8F\x8C", 2), "");
-}
-
 }  // namespace
 }  // namespace doorbuster::payments

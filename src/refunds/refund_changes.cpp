@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/utf8.hpp"
 #include "payments/doubts.hpp"
 #include "payments/errors.hpp"
 #include "payments/refundable.hpp"
@@ -62,7 +63,7 @@ Refund changed(
     after.state = decision.state;
     if (!evidence.provider_number.empty()) after.provider_number = evidence.provider_number;
     if (!evidence.failure.empty()) {
-        after.failure = payments::cut_utf8(evidence.failure, kFailureBytesMax);
+        after.failure = cut_utf8(evidence.failure, kFailureBytesMax);
     }
     if (fact == RefundFact::refused && !after.refused_at) after.refused_at = now;
     if (fact == RefundFact::taken) after.refused_at.reset();
@@ -127,7 +128,7 @@ Refund RefundChanges::insert(
     refund.state = state;
     refund.amount = wanted.amount;
     refund.kept = !payment.refund_due;
-    refund.reason = payments::cut_utf8(wanted.reason, kReasonBytesMax);
+    refund.reason = cut_utf8(wanted.reason, kReasonBytesMax);
     refund.asked_by = wanted.asked_by;
     refund.request_key = wanted.key;
     refund.created_at = now;

@@ -7,6 +7,7 @@
 #include "adapters/alipay/beijing_time.hpp"
 #include "adapters/pay_wire/base64.hpp"
 #include "adapters/pay_wire/strict_json.hpp"
+#include "core/utf8.hpp"
 
 namespace doorbuster::alipay {
 
@@ -30,14 +31,6 @@ constexpr std::string_view kEmptyBill = "EMPTY_DATA_WITH_BILL_FILE";
 json::string_view view(std::string_view text) { return {text.data(), text.size()}; }
 
 std::string write(const json::object& object) { return json::serialize(object); }
-
-// The longest beginning of at most `max` bytes that does not cut a character in two.
-std::string_view cut_utf8(std::string_view text, std::size_t max) {
-    if (text.size() <= max) return text;
-    std::size_t end = max;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-    return text.substr(0, end);
-}
 
 std::optional<json::object> object_in(std::string_view node) {
     auto value = parse_strict(node);

@@ -5,6 +5,7 @@
 
 #include "adapters/pay_wire/strict_json.hpp"
 #include "adapters/wechat_pay/json_parts.hpp"
+#include "core/utf8.hpp"
 
 namespace doorbuster::wechat_pay {
 

@@ -4,15 +4,10 @@
 #include <set>
 
 #include "catalog/model/errors.hpp"
+#include "core/utf8.hpp"
 
 namespace doorbuster::catalog {
 namespace {
-
-std::size_t characters(std::string_view utf8) {
-    return static_cast<std::size_t>(std::ranges::count_if(utf8, [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    }));
-}
 
 // Collects what is wrong, each with the field at fault.
 class Faults {
@@ -24,7 +19,7 @@ public:
         if (!fine) add(std::move(field), std::move(reason));
     }
     void check_length(std::string field, std::string_view text, std::size_t max) {
-        if (characters(text) <= max) return;
+        if (utf8_characters(text) <= max) return;
         add(std::move(field), "must have at most " + std::to_string(max) + " characters");
     }
     void check_count(std::string field, std::size_t count, std::size_t max) {

@@ -8,6 +8,7 @@
 
 #include "catalog/model/rich_text_markup.hpp"
 #include "catalog/model/rich_text_policy.hpp"
+#include "core/utf8.hpp"
 
 namespace doorbuster::catalog {
 
@@ -16,13 +17,6 @@ namespace {
 using namespace rich_text;
 
 constexpr int kPassesMax = 4;
-
-std::string_view cut_between_characters(std::string_view text, std::size_t bytes_max) {
-    if (text.size() <= bytes_max) return text;
-    std::size_t end = bytes_max;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    return text.substr(0, end);
-}
 
 // A parsed document. The parser's own clean-up recurses as deep as the tree, which bounded_markup
 // has made shallow.
@@ -208,14 +202,14 @@ std::string rewritten(std::string_view html) {
 std::string plain(std::string_view html) {
     const std::string text = text_of(html);
     std::string out;
-    append_escaped(out, cut_between_characters(text, kRichTextBytesMax / 5), false);
+    append_escaped(out, cut_utf8(text, kRichTextBytesMax / 5), false);
     return out;
 }
 
 }  // namespace
 
 std::string sanitize_rich_text(std::string_view html) {
-    html = cut_between_characters(html, kRichTextBytesMax);
+    html = cut_utf8(html, kRichTextBytesMax);
     std::string current = rewritten<HtmlWriter>(html);
     // Markup that changes its meaning when it is parsed again is how filters are tricked; only what
     // parses to itself is given out.
@@ -228,7 +222,7 @@ std::string sanitize_rich_text(std::string_view html) {
 }
 
 std::string text_of(std::string_view html) {
-    return rewritten<TextWriter>(cut_between_characters(html, kRichTextBytesMax));
+    return rewritten<TextWriter>(cut_utf8(html, kRichTextBytesMax));
 }
 
 }  // namespace doorbuster::catalog

@@ -2,17 +2,13 @@
 
 #include <algorithm>
 
+#include "core/utf8.hpp"
+
 namespace doorbuster::catalog {
 namespace {
 
 constexpr std::size_t kTrigram = 3;
 constexpr std::string_view kIdeographicSpace = "\u3000";
-
-std::size_t characters(std::string_view utf8) {
-    return static_cast<std::size_t>(std::ranges::count_if(utf8, [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    }));
-}
 
 // How many bytes of white space the text begins with.
 std::size_t space_at(std::string_view text) {
@@ -39,7 +35,7 @@ std::string fts_phrase(std::string_view word) {
     return phrase += '"';
 }
 
-bool is_long(std::string_view word) { return characters(word) >= kTrigram; }
+bool is_long(std::string_view word) { return utf8_characters(word) >= kTrigram; }
 
 }  // namespace
 
