@@ -211,7 +211,7 @@ Gate::Signer Gate::signer(bool certified, const Spoiling& spoiling) const {
     }
     Signer signer{identity_.alipay_key, {}};
     if (certified) {
-        const SigningKey current = identity_.signing_keys->current();
+        const CertifiedKey current = identity_.signing_keys->current();
         signer = {current.key, current.certificate.alipay_sn};
     }
     if (spoiling.wrong_key) signer.key = identity_.app_key;

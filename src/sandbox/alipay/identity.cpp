@@ -1,8 +1,5 @@
 #include "sandbox/alipay/identity.hpp"
 
-#include <algorithm>
-
-#include "core/assert.hpp"
 #include "sandbox/common/key_files.hpp"
 
 namespace doorbuster::sandbox::alipay {
@@ -21,17 +18,12 @@ constexpr auto kRootCertificateFile = "alipayRootCert.crt";
 // What the simulator keeps for itself.
 constexpr auto kAlipayKeyFile = "alipay_private_key.pem";
 constexpr auto kAuthorityKeyFile = "root_private_key.pem";
+// Its certificates are numbered files of this name.
+constexpr auto kCertificates = "alipay_certificate";
 // Written last: without it the others are the rest of a first start that was cut short.
 constexpr auto kNamesFile = "identity.json";
 
 const CertificateName kRoot{"Payment simulator", "Play money", "Simulated Alipay root R1"};
-
-fs::path certificate_file(const fs::path& folder, std::size_t number) {
-    return folder / ("alipay_certificate_" + std::to_string(number) + ".pem");
-}
-fs::path key_file(const fs::path& folder, std::size_t number) {
-    return folder / ("alipay_certificate_" + std::to_string(number) + "_key.pem");
-}
 
 Certificate certified(
     const std::string& name, const RsaKey& key, const RsaKey& authority, Time now, Random& random
@@ -62,10 +54,17 @@ Certificate new_root(const RsaKey& authority, Time now, Random& random) {
     );
 }
 
-SigningKey new_signing_key(const RsaKey& authority, Time now, Random& random) {
+CertifiedKey new_signing_key(const RsaKey& authority, Time now, Random& random) {
     RsaKey key = RsaKey::generate();
     Certificate certificate = certified("Simulated Alipay", key, authority, now, random);
     return {std::move(key), std::move(certificate)};
+}
+
+std::shared_ptr<CertifiedKeys> issued_by(const RsaKey& authority, std::vector<CertifiedKey> keys) {
+    const auto make = [authority](Time now, Random& random) {
+        return new_signing_key(authority, now, random);
+    };
+    return std::make_shared<CertifiedKeys>(make, std::move(keys));
 }
 
 struct Made {
@@ -78,7 +77,7 @@ Made make(Random& random, Time now) {
     RsaKey alipay_key = RsaKey::generate();
     RsaKey authority = RsaKey::generate();
     const Certificate root = new_root(authority, now, random);
-    SigningKey signing = new_signing_key(authority, now, random);
+    CertifiedKey signing = new_signing_key(authority, now, random);
     AlipayMerchantSide merchant;
     merchant.app_id = "2021" + random_digits(random, 12);
     merchant.seller_id = "2088" + random_digits(random, 12);
@@ -89,8 +88,8 @@ Made make(Random& random, Time now) {
     merchant.app_certificate_pem = app.pem;
     merchant.alipay_certificate_pem = signing.certificate.pem;
     merchant.root_certificates_pem = root.pem;
-    std::vector<SigningKey> keys{std::move(signing)};
-    auto signing_keys = std::make_shared<SigningKeys>(authority, std::move(keys));
+    std::vector<CertifiedKey> keys{std::move(signing)};
+    auto signing_keys = issued_by(authority, std::move(keys));
     Identity identity{
         std::move(merchant),
         std::move(app_key),
@@ -99,11 +98,6 @@ Made make(Random& random, Time now) {
         root.alipay_sn,
         std::move(signing_keys)};
     return {std::move(identity), std::move(authority)};
-}
-
-void store(const fs::path& folder, std::size_t number, const SigningKey& signing) {
-    write_key_file(key_file(folder, number), signing.key.private_pem());
-    write_key_file(certificate_file(folder, number), signing.certificate.pem);
 }
 
 void store(const fs::path& folder, const Made& made) {
@@ -117,7 +111,7 @@ void store(const fs::path& folder, const Made& made) {
     write_key_file(folder / kRootCertificateFile, merchant.root_certificates_pem);
     write_key_file(folder / kAlipayKeyFile, identity.alipay_key.private_pem());
     write_key_file(folder / kAuthorityKeyFile, made.authority.private_pem());
-    store(folder, 1, identity.signing_keys->current());
+    CertifiedKeyFiles{folder, kCertificates}.add(identity.signing_keys->current());
     write_names(
         folder / kNamesFile,
         {{"app_id", merchant.app_id},
@@ -126,30 +120,13 @@ void store(const fs::path& folder, const Made& made) {
     );
 }
 
-std::size_t last_number(const fs::path& folder) {
-    std::size_t number = 1;
-    while (fs::exists(certificate_file(folder, number + 1))) ++number;
-    return number;
-}
-
-std::vector<SigningKey> load_signing_keys(const fs::path& folder) {
-    const std::size_t last = last_number(folder);
-    std::vector<SigningKey> keys;
-    for (std::size_t n = last >= SigningKeys::kMax ? last - SigningKeys::kMax + 1 : 1; n <= last;
-         ++n) {
-        keys.push_back(
-            {load_private_key(key_file(folder, n)), load_certificate(certificate_file(folder, n))}
-        );
-    }
-    return keys;
-}
-
 Identity load(const fs::path& folder) {
     const NamesFile names{folder / kNamesFile};
     RsaKey app_key = load_private_key(folder / kAppKeyFile);
     RsaKey alipay_key = load_private_key(folder / kAlipayKeyFile);
-    auto signing_keys = std::make_shared<SigningKeys>(
-        load_private_key(folder / kAuthorityKeyFile), load_signing_keys(folder)
+    auto signing_keys = issued_by(
+        load_private_key(folder / kAuthorityKeyFile),
+        CertifiedKeyFiles{folder, kCertificates}.load()
     );
     AlipayMerchantSide merchant{
         .app_id = names.at("app_id"),
@@ -174,42 +151,17 @@ Identity load(const fs::path& folder) {
 
 }  // namespace
 
-SigningKey SigningKeys::current() const {
-    const std::lock_guard lock{mutex_};
-    DOORBUSTER_ASSERT(!keys_.empty());
-    return keys_.back();
-}
-
-std::optional<Certificate> SigningKeys::find(std::string_view alipay_sn) const {
-    const std::lock_guard lock{mutex_};
-    for (const SigningKey& signing : keys_) {
-        if (signing.certificate.alipay_sn == alipay_sn) return signing.certificate;
-    }
-    return std::nullopt;
-}
-
-void SigningKeys::rotate(Time now, Random& random) {
-    SigningKey made = new_signing_key(authority_key_, now, random);
-    if (keep) keep(made);
-    const std::lock_guard lock{mutex_};
-    if (keys_.size() >= kMax) keys_.erase(keys_.begin());
-    keys_.push_back(std::move(made));
-}
-
 Identity make_identity(Random& random, Time now) { return make(random, now).identity; }
 
 Identity load_or_make_identity(const fs::path& folder, Random& random, Time now) {
     make_key_folder(folder);
+    const CertifiedKeyFiles files{folder, kCertificates};
     if (!fs::exists(folder / kNamesFile)) {
-        for (std::size_t n = last_number(folder); n > 1; --n) {  // of another identity
-            fs::remove(certificate_file(folder, n));
-        }
+        files.forget();  // those of another identity
         store(folder, make(random, now));
     }
     Identity identity = load(folder);
-    identity.signing_keys->keep = [folder](const SigningKey& made) {
-        store(folder, last_number(folder) + 1, made);
-    };
+    identity.signing_keys->keep = [files](const CertifiedKey& made) { files.add(made); };
     return identity;
 }
 

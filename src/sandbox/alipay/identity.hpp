@@ -1,17 +1,13 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "core/clock.hpp"
 #include "core/random.hpp"
 #include "core/secret.hpp"
-#include "sandbox/common/certificate.hpp"
+#include "sandbox/common/certified_keys.hpp"
 #include "sandbox/common/crypto.hpp"
 
 namespace doorbuster::sandbox {
@@ -35,34 +31,6 @@ struct AlipayMerchantSide {
 
 namespace doorbuster::sandbox::alipay {
 
-// A certificate of Alipay with the key it is for.
-struct SigningKey {
-    RsaKey key;
-    Certificate certificate;
-};
-
-// Alipay's certificates: the newest signs, all can be downloaded. Thread-safe.
-class SigningKeys {
-public:
-    static constexpr std::size_t kMax = 16;
-
-    SigningKeys(RsaKey authority_key, std::vector<SigningKey> keys)
-        : authority_key_{std::move(authority_key)}, keys_{std::move(keys)} {}
-
-    SigningKey current() const;
-    std::optional<Certificate> find(std::string_view alipay_sn) const;
-    // Makes a new one, issued by the same root, which signs from now on; the oldest goes when there
-    // are kMax.
-    void rotate(Time now, Random& random);
-    // Called with each new one, to keep it.
-    std::function<void(const SigningKey&)> keep;
-
-private:
-    const RsaKey authority_key_;
-    mutable std::mutex mutex_;
-    std::vector<SigningKey> keys_;  // in the order they were made
-};
-
 // Both ends of the simulated contract with Alipay.
 struct Identity {
     AlipayMerchantSide merchant;
@@ -70,7 +38,7 @@ struct Identity {
     RsaKey alipay_key;  // of the public-key mode: signs what Alipay says
     std::string app_cert_sn;
     std::string root_cert_sn;
-    std::shared_ptr<SigningKeys> signing_keys;  // of the certificate mode
+    std::shared_ptr<CertifiedKeys> signing_keys;  // of the certificate mode
 };
 
 // New keys and numbers, or those stored in `folder`, made there at the first start; see

@@ -155,7 +155,7 @@ Gate::Headers Gate::proof_of(std::string_view body, const Spoiling& spoiling) co
     if (certified && ground_.faults.strikes(Faults::Point::rotate_key)) {
         identity_.platform_keys->rotate(now, ground_.random);
     }
-    const PlatformKey platform = identity_.platform_keys->current();
+    const CertifiedKey platform = identity_.platform_keys->current();
     const RsaKey& own_key = certified ? platform.key : identity_.platform_key;
     const RsaKey& key = spoiling.wrong_key ? identity_.merchant_key : own_key;
     std::string serial =

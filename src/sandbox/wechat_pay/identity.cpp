@@ -1,9 +1,7 @@
 #include "sandbox/wechat_pay/identity.hpp"
 
-#include <algorithm>
 #include <stdexcept>
 
-#include "core/assert.hpp"
 #include "sandbox/common/key_files.hpp"
 
 namespace doorbuster::sandbox::wechat_pay {
@@ -19,21 +17,16 @@ constexpr auto kApiv3KeyFile = "apiv3_key.txt";
 constexpr auto kPublicKeyFile = "wechat_pay_public_key.pem";
 // What the simulator keeps for itself.
 constexpr auto kPlatformKeyFile = "platform_private_key.pem";
+// Its certificates are numbered files of this name.
+constexpr auto kCertificates = "platform_certificate";
 // Written last: without it the others are the rest of a first start that was cut short.
 constexpr auto kNamesFile = "identity.json";
 
 const CertificateName kAuthority{"Payment simulator", "Play money", "Simulated WeChat Pay CA"};
 const CertificateName kPlatform{"Payment simulator", "Play money", "Simulated WeChat Pay platform"};
 
-fs::path certificate_file(const fs::path& folder, std::size_t number) {
-    return folder / ("platform_certificate_" + std::to_string(number) + ".pem");
-}
-fs::path key_file(const fs::path& folder, std::size_t number) {
-    return folder / ("platform_certificate_" + std::to_string(number) + "_key.pem");
-}
-
 // Five years, as WeChat Pay's. Merchants do not follow its chain, so it signs itself.
-PlatformKey new_platform_key(Time now, Random& random) {
+CertifiedKey new_platform_key(Time now, Random& random) {
     RsaKey key = RsaKey::generate();
     Certificate certificate = make_certificate(
         kPlatform,
@@ -48,11 +41,6 @@ PlatformKey new_platform_key(Time now, Random& random) {
     return {std::move(key), std::move(certificate)};
 }
 
-void store(const fs::path& folder, std::size_t number, const PlatformKey& platform) {
-    write_key_file(key_file(folder, number), platform.key.private_pem());
-    write_key_file(certificate_file(folder, number), platform.certificate.pem);
-}
-
 void store(const fs::path& folder, const Identity& identity) {
     const MerchantSide& merchant = identity.merchant;
     write_key_file(folder / kMerchantKeyFile, merchant.private_key_pem.reveal());
@@ -60,7 +48,7 @@ void store(const fs::path& folder, const Identity& identity) {
     write_key_file(folder / kApiv3KeyFile, merchant.apiv3_key.reveal());
     write_key_file(folder / kPublicKeyFile, merchant.public_key_pem);
     write_key_file(folder / kPlatformKeyFile, identity.platform_key.private_pem());
-    store(folder, 1, identity.platform_keys->current());
+    CertifiedKeyFiles{folder, kCertificates}.add(identity.platform_keys->current());
     write_names(
         folder / kNamesFile,
         {{"mchid", merchant.mchid},
@@ -68,24 +56,6 @@ void store(const fs::path& folder, const Identity& identity) {
          {"merchant_serial", merchant.merchant_serial},
          {"public_key_id", merchant.public_key_id}}
     );
-}
-
-std::size_t last_number(const fs::path& folder) {
-    std::size_t number = 1;
-    while (fs::exists(certificate_file(folder, number + 1))) ++number;
-    return number;
-}
-
-std::vector<PlatformKey> load_platform_keys(const fs::path& folder) {
-    const std::size_t last = last_number(folder);
-    std::vector<PlatformKey> keys;
-    for (std::size_t n = last >= PlatformKeys::kMax ? last - PlatformKeys::kMax + 1 : 1; n <= last;
-         ++n) {
-        keys.push_back(
-            {load_private_key(key_file(folder, n)), load_certificate(certificate_file(folder, n))}
-        );
-    }
-    return keys;
 }
 
 Identity load(const fs::path& folder) {
@@ -110,33 +80,12 @@ Identity load(const fs::path& folder) {
         std::move(merchant),
         std::move(merchant_key),
         std::move(platform_key),
-        std::make_shared<PlatformKeys>(load_platform_keys(folder))};
+        std::make_shared<CertifiedKeys>(
+            new_platform_key, CertifiedKeyFiles{folder, kCertificates}.load()
+        )};
 }
 
 }  // namespace
-
-PlatformKey PlatformKeys::current() const {
-    const std::lock_guard lock{mutex_};
-    DOORBUSTER_ASSERT(!keys_.empty());
-    return keys_.back();
-}
-
-std::vector<Certificate> PlatformKeys::alive(Time now) const {
-    const std::lock_guard lock{mutex_};
-    std::vector<Certificate> certificates;
-    for (const PlatformKey& platform : keys_) {
-        if (platform.certificate.not_after > now) certificates.push_back(platform.certificate);
-    }
-    return certificates;
-}
-
-void PlatformKeys::rotate(Time now, Random& random) {
-    PlatformKey made = new_platform_key(now, random);
-    if (keep) keep(made);
-    const std::lock_guard lock{mutex_};
-    if (keys_.size() >= kMax) keys_.erase(keys_.begin());
-    keys_.push_back(std::move(made));
-}
 
 Identity make_identity(Random& random, Time now) {
     RsaKey merchant_key = RsaKey::generate();
@@ -161,26 +110,23 @@ Identity make_identity(Random& random, Time now) {
     merchant.apiv3_key = Secret{random.token(32)};
     merchant.public_key_id = "PUB_KEY_ID_01" + merchant.mchid + random_digits(random, 19);
     merchant.public_key_pem = platform_key.public_pem();
-    std::vector<PlatformKey> platform_keys{new_platform_key(now, random)};
+    std::vector<CertifiedKey> platform_keys{new_platform_key(now, random)};
     return {
         std::move(merchant),
         std::move(merchant_key),
         std::move(platform_key),
-        std::make_shared<PlatformKeys>(std::move(platform_keys))};
+        std::make_shared<CertifiedKeys>(new_platform_key, std::move(platform_keys))};
 }
 
 Identity load_or_make_identity(const fs::path& folder, Random& random, Time now) {
     make_key_folder(folder);
+    const CertifiedKeyFiles files{folder, kCertificates};
     if (!fs::exists(folder / kNamesFile)) {
-        for (std::size_t n = last_number(folder); n > 1; --n) {  // of another identity
-            fs::remove(certificate_file(folder, n));
-        }
+        files.forget();  // those of another identity
         store(folder, make_identity(random, now));
     }
     Identity identity = load(folder);
-    identity.platform_keys->keep = [folder](const PlatformKey& made) {
-        store(folder, last_number(folder) + 1, made);
-    };
+    identity.platform_keys->keep = [files](const CertifiedKey& made) { files.add(made); };
     return identity;
 }
 

@@ -1,17 +1,13 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "core/clock.hpp"
 #include "core/random.hpp"
 #include "core/secret.hpp"
-#include "sandbox/common/certificate.hpp"
+#include "sandbox/common/certified_keys.hpp"
 #include "sandbox/common/crypto.hpp"
 
 namespace doorbuster::sandbox {
@@ -32,37 +28,12 @@ struct MerchantSide {
 
 namespace doorbuster::sandbox::wechat_pay {
 
-// A platform certificate with the key it is for.
-struct PlatformKey {
-    RsaKey key;
-    Certificate certificate;
-};
-
-// WeChat Pay's platform certificates: several are alive, the newest signs. Thread-safe.
-class PlatformKeys {
-public:
-    static constexpr std::size_t kMax = 16;
-
-    explicit PlatformKeys(std::vector<PlatformKey> keys) : keys_{std::move(keys)} {}
-
-    PlatformKey current() const;
-    std::vector<Certificate> alive(Time now) const;
-    // Makes a new one, which signs from now on; the oldest goes when there are kMax.
-    void rotate(Time now, Random& random);
-    // Called with each new one, to keep it.
-    std::function<void(const PlatformKey&)> keep;
-
-private:
-    mutable std::mutex mutex_;
-    std::vector<PlatformKey> keys_;  // in the order they were made
-};
-
 // Both ends of the simulated contract with WeChat Pay.
 struct Identity {
     MerchantSide merchant;
     RsaKey merchant_key;  // the simulator verifies with its public half, and signs forgeries
     RsaKey platform_key;  // of the public-key mode: signs what WeChat Pay says
-    std::shared_ptr<PlatformKeys> platform_keys;  // of the certificate mode
+    std::shared_ptr<CertifiedKeys> platform_keys;  // of the certificate mode
 };
 
 // New keys and numbers, or those stored in `folder`, made there at the first start; see
