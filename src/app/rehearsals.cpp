@@ -73,7 +73,7 @@ Result<Promotion> Rehearsals::create_in(sql::Transaction& tx, const Wish& wish) 
          .per_user_max = wish.per_user,
          .per_order_max = wish.per_user}
     );
-    const auto created = parts_.flash_sale.promotions.create(tx, std::nullopt, draft);
+    auto created = parts_.flash_sale.promotions.create(tx, std::nullopt, draft);
     if (created.has_error()) return created;
     return parts_.flash_sale.promotions.publish(tx, std::nullopt, created->id);
 }
