@@ -74,7 +74,7 @@ PaymentService::Judged PaymentService::judge_refund(
     // It was paid, whether we know that or not.
     if (store::get(tx, *payment).state != PaymentState::paid) changes_.hurry(tx, *payment);
     if (!refund_listener_ || refund_listener_->hear(tx, *payment, told)) return {"refund", true};
-    return {"unknown_refund", false, true};
+    return {"unknown_refund", true};
 }
 
 Task<NotificationReply> PaymentService::notified(
@@ -107,15 +107,7 @@ Task<NotificationReply> PaymentService::notified(
         return judged;
     };
     try {
-        Judged judged = co_await database_.write(take_in, kUrgent);
-        if (judged.look_up) {
-            const RefundListener::Keep found = [&](sql::Transaction& tx) {
-                keep(tx, "refund_looked_up");
-            };
-            const std::string number = notification->refund->out_refund_no;
-            const bool decided = co_await refund_listener_->look_up(*payment, number, found);
-            if (decided) judged = {"refund_looked_up", true};
-        }
+        const Judged judged = co_await database_.write(take_in, kUrgent);
         const auto line = judged.accepted ? &log::info : &log::error;
         line(
             "payment_notified",

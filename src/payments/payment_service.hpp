@@ -117,7 +117,6 @@ private:
     struct Judged {
         std::string verdict;
         bool accepted = false;
-        bool look_up = false;  // tells of a refund that is none of ours
     };
     Judged judge(
         sql::Transaction& tx,

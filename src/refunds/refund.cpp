@@ -32,15 +32,17 @@ std::string_view to_string(Origin origin) {
     return {};
 }
 
+Milliseconds distance_after(std::int64_t tries) {
+    const auto last = static_cast<std::int64_t>(kDistances.size()) - 1;
+    return kDistances[static_cast<std::size_t>(std::clamp<std::int64_t>(tries - 1, 0, last))];
+}
+
 std::optional<Time> next_try(const Refund& refund, Time now) {
     switch (refund.state) {
         case RefundState::requested:
             return now;
-        case RefundState::processing: {
-            const auto last = static_cast<std::int64_t>(kDistances.size()) - 1;
-            const auto at = std::clamp<std::int64_t>(refund.tries - 1, 0, last);
-            return now + kDistances[static_cast<std::size_t>(at)];
-        }
+        case RefundState::processing:
+            return now + distance_after(refund.tries);
         case RefundState::abnormal:
             return now + kAbnormalDistance;
         case RefundState::succeeded:

@@ -55,6 +55,9 @@ inline constexpr Milliseconds kStuckAfter{24 * 3'600'000};
 // How long after a final refusal a provider's "I know no such refund" confirms it.
 inline constexpr Milliseconds kRefusalStandsAfter{60'000};
 
+// How long to wait after the `tries`-th question: 10 s, 1, 5, 30 min, then an hour each.
+Milliseconds distance_after(std::int64_t tries);
+
 // When to ask the provider next: 10 s, 1, 5, 30 min after each other, then every hour; once a day
 // about an abnormal one; nothing about a settled one.
 std::optional<Time> next_try(const Refund& refund, Time now);

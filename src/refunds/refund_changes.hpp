@@ -63,6 +63,8 @@ public:
 
     // Asks the provider again at `when`.
     void reschedule(sql::Transaction& tx, RefundId id, Time when) const;
+    // Something is due at once, from the commit on.
+    void wake_later(sql::Transaction& tx) const;
     // Nothing is known of it for too long: told once.
     void tell_slow(sql::Transaction& tx, RefundId id) const;
 
@@ -94,7 +96,6 @@ private:
         const Refund& refund,
         const payments::Payment& payment
     ) const;
-    void wake_later(sql::Transaction& tx) const;
 
     const Clock& clock_;
     const events::Outbox& outbox_;

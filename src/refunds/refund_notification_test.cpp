@@ -10,6 +10,8 @@
 namespace doorbuster::refunds {
 namespace {
 
+using namespace std::chrono_literals;
+
 class RefundNotifications : public test::RefundWorld {
 protected:
     void SetUp() override {
@@ -40,6 +42,12 @@ protected:
     std::string told_of(RefundId id) {
         return wechat_.notification_of_refund(get(id).out_refund_no);
     }
+    // Of a refund that somebody made in the provider's console.
+    std::string told_by_hand(PaymentId) {
+        wechat_.refund_by_hand(last_trade(), "BY-HAND", Money::fen(250));
+        return wechat_.notification_of_refund("BY-HAND");
+    }
+    std::int64_t lookups() { return integer("SELECT COUNT(*) FROM refund_lookups"); }
     std::string verdicts() {
         return joined("SELECT verdict FROM payment_notifications ORDER BY id");
     }
@@ -102,53 +110,102 @@ TEST_P(RefundNotifications, that_are_forged_change_and_keep_nothing) {
 }
 
 TEST_P(RefundNotifications, of_refunds_that_nobody_here_asked_for_are_looked_up) {
-    paid();
-    wechat_.refund_by_hand(last_trade(), "BY-HAND", Money::fen(250));
-    const std::string body = wechat_.notification_of_refund("BY-HAND");
+    const std::string body = told_by_hand(paid());
     EXPECT_EQ(tell(body), 204);
-    EXPECT_EQ(verdicts(), "paid refund_looked_up");
+    EXPECT_EQ(verdicts(), "paid unknown_refund");
+    EXPECT_EQ(states(), "");
+    work();
     EXPECT_EQ(states(), "succeeded");
+    EXPECT_EQ(lookups(), 0);
     EXPECT_EQ(tell(body), 204);
+    work();
+    EXPECT_EQ(verdicts(), "paid refund");
     EXPECT_EQ(states(), "succeeded");
     EXPECT_EQ(integer("SELECT refunded FROM payments"), 250);
 }
 
-TEST_P(RefundNotifications, that_cannot_be_looked_up_now_are_kept_and_told_again) {
-    paid();
-    wechat_.refund_by_hand(last_trade(), "BY-HAND", Money::fen(250));
-    const std::string body = wechat_.notification_of_refund("BY-HAND");
+TEST_P(RefundNotifications, are_answered_before_the_provider_is_asked) {
+    const std::string body = told_by_hand(paid());
+    int calls = 0;
+    wechat_.fault = [&](std::string_view) {
+        ++calls;
+        return Fault::lost;
+    };
+    EXPECT_EQ(tell(body), 204);
+    EXPECT_EQ(calls, 0);
+    work();
+    EXPECT_EQ(calls, 1);
+}
+
+TEST_P(RefundNotifications, wait_for_a_provider_that_does_not_answer_and_survive_a_restart) {
+    const std::string body = told_by_hand(paid());
     fail_all(wechat_, Fault::lost);
-    EXPECT_EQ(tell(body), 503);
-    EXPECT_EQ(verdicts(), "paid unknown_refund");
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(tell(body), 204) << "told again, it waits once";
+    work();
+    EXPECT_EQ(lookups(), 1);
     EXPECT_EQ(states(), "");
     heal(wechat_);
-    EXPECT_EQ(tell(body), 204);
-    EXPECT_EQ(verdicts(), "paid refund_looked_up");
+    work();
+    EXPECT_EQ(states(), "") << "not before ten seconds have passed";
+    restart();
+    work_after(10s);
     EXPECT_EQ(states(), "succeeded");
+    EXPECT_EQ(lookups(), 0);
+}
+
+TEST_P(RefundNotifications, that_are_never_found_out_about_are_a_persons_after_two_days) {
+    const std::string body = told_by_hand(paid());
+    fail_all(wechat_, Fault::lost);
+    EXPECT_EQ(tell(body), 204);
+    for (int hour = 0; hour < 47; ++hour) work_after(1h);
+    EXPECT_EQ(lookups(), 1);
+    EXPECT_EQ(integer("SELECT COUNT(*) FROM payment_doubts"), 0);
+    for (int hour = 0; hour < 3; ++hour) work_after(1h);
+    EXPECT_EQ(lookups(), 0);
+    EXPECT_EQ(integer("SELECT COUNT(*) FROM payment_doubts WHERE holds_refunds = 0"), 1);
 }
 
 TEST_P(RefundNotifications, of_refunds_that_do_not_exist_there_move_nothing) {
     const PaymentId payment = paid();
-    ProviderRefund told_there;
-    wechat_.refund_by_hand(last_trade(), "GONE", Money::fen(250));
-    const std::string body = wechat_.notification_of_refund("GONE");
+    const std::string body = told_by_hand(payment);
     wechat_.refunds.clear();
     EXPECT_EQ(tell(body), 204);
+    work();
+    EXPECT_EQ(lookups(), 0);
     EXPECT_EQ(states(), "");
     EXPECT_TRUE(refund(payment, 1000).has_value());
+}
+
+TEST_P(RefundNotifications, of_money_that_is_set_apart_here_wait_until_it_is_free) {
+    const PaymentId payment = paid();
+    const std::string body = told_by_hand(payment);
+    const RefundId ours = refund(payment, 1000)->id;
+    EXPECT_EQ(tell(body), 204);
+    const auto ask_first_about = [&](std::string_view call) {
+        return call == "refund" ? Fault::refused : Fault::none;
+    };
+    wechat_.fault = ask_first_about;
+    work();
+    EXPECT_EQ(lookups(), 1);
+    for (int i = 0; i < 6; ++i) work_after(5min);
+    EXPECT_EQ(state(ours), "failed");
+    work_after(1h);
+    EXPECT_EQ(states(), "failed succeeded");
+    EXPECT_EQ(lookups(), 0);
 }
 
 TEST_P(RefundNotifications, before_we_know_of_the_payment_make_us_ask_about_it) {
     const std::string trade = begin(wechat_);
     wechat_.pay(trade);
     wechat_.refund_by_hand(trade, "BY-HAND", Money::fen(250));
-    const std::string body = wechat_.notification_of_refund("BY-HAND");
-    EXPECT_EQ(tell(body), 503) << "to be told again";
+    EXPECT_EQ(tell(wechat_.notification_of_refund("BY-HAND")), 204);
+    work();
+    EXPECT_EQ(states(), "");
     EXPECT_EQ(integer("SELECT COUNT(*) FROM payments WHERE state = 'paid'"), 0);
     while (test::run(payment_worker_->run_once())) {
     }
     EXPECT_EQ(text("SELECT state FROM payments"), "paid");
-    EXPECT_EQ(tell(body), 204);
+    work_after(10s);
     EXPECT_EQ(states(), "succeeded");
 }
 

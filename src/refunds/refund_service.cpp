@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "payments/doubts.hpp"
 #include "payments/errors.hpp"
 #include "payments/provider_calls.hpp"
 #include "payments/refundable.hpp"
@@ -115,19 +116,45 @@ bool RefundService::hear(sql::Transaction& tx, PaymentId id, const ProviderRefun
     if (!payment) return true;
     const auto refund =
         store::find_by_number(tx, payment->provider, payment->merchant, told.out_refund_no);
-    if (!refund) return false;
+    if (!refund) {
+        if (told.out_refund_no.size() > kRefundNumberBytesMax) return true;  // none can have it
+        store::insert_lookup(tx, *payment, told.out_refund_no, clock_.now());
+        changes_.wake_later(tx);
+        return false;
+    }
     // A failed one that the provider speaks of again may have succeeded after all.
     changes_.reschedule(tx, refund->id, clock_.now());
     return true;
 }
 
-Task<bool> RefundService::look_up(PaymentId id, std::string out_refund_no, Keep keep) {
-    const auto found = co_await find_at_provider(id, out_refund_no, keep);
-    if (found.has_value()) co_return true;
-    // Without an answer, or before we know that it was paid, it is to be told again.
-    if (found.error().is(kUnavailable) || found.error().is(kNotRefundable)) co_return false;
-    co_await database_.write(keep, kUrgent);
-    co_return true;
+// Nobody may have said yet that it was paid, and what is set apart may become free again.
+void RefundService::put_off(sql::Transaction& tx, const Lookup& lookup) const {
+    const Time now = clock_.now();
+    if (const auto next = next_try(lookup, now)) {
+        store::put_off_lookup(tx, lookup.id, *next);
+        return;
+    }
+    const std::string reason =
+        "refund " + lookup.out_refund_no + ", which the provider told of, was not found out about";
+    payments::raise_doubt(tx, lookup.payment, reason, false, now);
+    store::delete_lookup(tx, lookup.id);
+    const auto ring = [payment = lookup.payment, reason] {
+        log::error("refund_alarm", {{"payment", payment}, {"reason", reason}});
+    };
+    tx.after_commit(ring);
+}
+
+Task<void> RefundService::look_up(LookupId id) {
+    const auto read = [&](sql::Reader& reader) { return store::find_lookup(reader, id); };
+    const auto lookup = co_await database_.read(read, kUrgent);
+    if (!lookup) co_return;
+    const Keep settle = [&](sql::Transaction& tx) { store::delete_lookup(tx, id); };
+    const auto found = co_await find_at_provider(lookup->payment, lookup->out_refund_no, settle);
+    if (found.has_value()) co_return;
+    const bool undecided = found.error().is(kUnavailable) || found.error().is(kNotRefundable) ||
+                           found.error().is(kRefundTooMuch);
+    const auto leave = [&](sql::Transaction& tx) { undecided ? put_off(tx, *lookup) : settle(tx); };
+    co_await database_.write(leave, kUrgent);
 }
 
 Task<Result<std::optional<Refund>>> RefundService::find_at_provider(

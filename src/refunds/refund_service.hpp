@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "payments/refund_listener.hpp"
 #include "ports/database.hpp"
 #include "ports/payment_refunds.hpp"
+#include "refunds/lookup.hpp"
 #include "refunds/refund_changes.hpp"
 #include "refunds/refund_desk.hpp"
 #include "refunds/refund_store.hpp"
@@ -51,13 +53,16 @@ public:
     }
 
     // A provider's notification told of a refund, which proves nothing yet: ours is asked about at
-    // once, one that we do not know is looked up there.
+    // once, one that we do not know is looked up there, by the worker.
     bool hear(sql::Transaction& tx, PaymentId payment, const ProviderRefund& told) override;
-    Task<bool> look_up(PaymentId payment, std::string out_refund_no, Keep keep) override;
+    // Asks about one that waits to be looked up (lookup.hpp), and takes it in. Without an answer
+    // that decides it is asked again later, and after two days it is a doubt for a person.
+    Task<void> look_up(LookupId id);
     // Looks a refund up that somebody says the provider has made (a notification, a bill), and
     // takes it in if we did not ask for it. Nothing: it is none, or ours already. Errors:
     // payments::kPaymentNotFound, kNotRefundable, kRefundTooMuch, kUnavailable without an answer.
     // `keep` is run in the transaction that takes it in, which an error undoes.
+    using Keep = std::function<void(sql::Transaction&)>;
     Task<Result<std::optional<Refund>>> find_at_provider(
         PaymentId payment, const std::string& out_refund_no, Keep keep = {}
     );
@@ -84,6 +89,7 @@ private:
     Due load(sql::Reader& reader, RefundId id) const;
     Task<void> apply(RefundId id, RefundFact fact, const RefundChanges::Evidence& evidence);
     Task<void> put_off(RefundId id, Time when);
+    void put_off(sql::Transaction& tx, const Lookup& lookup) const;
     Task<void> send(const Due& due, RefundProvider& provider);
     Task<void> look(const Due& due, RefundProvider& provider);
 

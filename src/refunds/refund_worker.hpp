@@ -10,9 +10,9 @@ struct WorkerOptions {
     Milliseconds lease{120'000};  // longer than the calls of one step can take
 };
 
-// Asks providers about refunds whose time has come, and begins those that nobody has to ask for.
-// When is a column of the refund, so a restart forgets nothing, and several workers may share one
-// database.
+// Asks providers about refunds whose time has come, looks up those that they told of and that
+// nobody here asked for, and begins those that nobody has to ask for. When is a column of the
+// refund, so a restart forgets nothing, and several workers may share one database.
 class RefundWorker {
 public:
     RefundWorker(
@@ -29,7 +29,9 @@ public:
 
 private:
     Task<std::size_t> serve(const RefundProvider& provider);
+    Task<std::size_t> look_up(const RefundProvider& provider);
     Task<void> step(RefundId id);
+    Task<void> look_up_one(LookupId id);
 
     sql::Database& database_;
     const Clock& clock_;

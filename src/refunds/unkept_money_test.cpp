@@ -151,6 +151,7 @@ TEST_P(UnkeptMoney, that_somebody_refunded_at_the_provider_is_found) {
     const PaymentId payment = paid();
     wechat_.refund_by_hand(last_trade(), "BY-HAND-1", Money::fen(250));
     EXPECT_EQ(notify(wechat_, wechat_.notification_of_refund("BY-HAND-1")).status, 204);
+    work();
     EXPECT_EQ(states(), "succeeded");
     EXPECT_EQ(text("SELECT origin FROM refunds"), "external");
     EXPECT_EQ(holds("clearing"), 750);
@@ -158,18 +159,6 @@ TEST_P(UnkeptMoney, that_somebody_refunded_at_the_provider_is_found) {
     EXPECT_EQ(notify(wechat_, wechat_.notification_of_refund("BY-HAND-1")).status, 204);
     work();
     EXPECT_EQ(states(), "succeeded") << "found once";
-}
-
-TEST_P(UnkeptMoney, is_looked_for_again_when_the_provider_gave_no_answer) {
-    paid();
-    wechat_.refund_by_hand(last_trade(), "BY-HAND-1", Money::fen(250));
-    fail_all(wechat_, Fault::lost);
-    const std::string body = wechat_.notification_of_refund("BY-HAND-1");
-    EXPECT_EQ(notify(wechat_, body).status, 503) << "it is to be told again";
-    EXPECT_EQ(states(), "");
-    heal(wechat_);
-    EXPECT_EQ(notify(wechat_, body).status, 204);
-    EXPECT_EQ(states(), "succeeded");
 }
 
 TEST_P(UnkeptMoney, found_by_a_bill_is_taken_in_once) {
