@@ -68,4 +68,20 @@ inline void check_bill(BillKind kind, const ReadBill& bill) {
     demand(bill.summary->refunded == sums.refunded, "refunds add up");
 }
 
+// What an input says of a bill, which `read` reads in pieces of so many bytes. The first byte:
+// which bill, and whether the rest is its text or the rows that `check_written` writes one of.
+inline void check_bills(
+    Input input,
+    ReadBill (*read)(BillKind kind, std::string_view text, std::size_t piece),
+    void (*check_written)(Input rows)
+) {
+    const std::uint8_t mode = input.byte();
+    if (mode == 'w') return check_written(input);
+    const BillKind kind = (mode & 1) != 0 ? BillKind::trade : BillKind::fund;
+    const ReadBill whole = read(kind, input.rest(), 64 * 1024);
+    check_bill(kind, whole);
+    const ReadBill pieces = read(kind, input.rest(), 1 + mode / 2 % 64);
+    demand(equal(whole, pieces), "in whatever pieces it comes, it is the same bill");
+}
+
 }  // namespace doorbuster::fuzz

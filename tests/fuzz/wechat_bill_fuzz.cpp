@@ -69,18 +69,7 @@ void check_written(fuzz::Input input) {
 
 }  // namespace
 
-// The first byte: which bill, and whether the rest is its text or the rows to write one of.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    fuzz::Input input{data, size};
-    const std::uint8_t mode = input.byte();
-    if (mode == 'w') {
-        check_written(input);
-        return 0;
-    }
-    const BillKind kind = (mode & 1) != 0 ? BillKind::trade : BillKind::fund;
-    const auto whole = read(kind, input.rest(), 64 * 1024);
-    fuzz::check_bill(kind, whole);
-    const auto pieces = read(kind, input.rest(), 1 + mode / 2 % 64);
-    demand(equal(whole, pieces), "in whatever pieces it comes, it is the same bill");
+    fuzz::check_bills({data, size}, read, check_written);
     return 0;
 }
