@@ -3,12 +3,11 @@
 #include <filesystem>
 
 #include "adapters/alipay/provider.hpp"
-#include "support/sandbox_world.hpp"
+#include "support/merchant_world.hpp"
 
 namespace doorbuster::alipay {
 
 inline constexpr auto kNotifyPath = "/api/v1/payments/notifications/alipay";
-inline constexpr auto kOrigin = "http://127.0.0.1:8080";
 
 enum class KeyMode { public_key, certificates };
 
@@ -25,36 +24,23 @@ inline Config config_for(const sandbox::AlipayMerchantSide& merchant, KeyMode mo
         config.alipay_certificate = merchant.alipay_certificate_pem;
         config.root_certificates = merchant.root_certificates_pem;
     }
-    config.gateway_url = kOrigin + std::string{sandbox::kAlipayGatewayPath};
-    config.notify_url = std::string{kOrigin} + kNotifyPath;
-    config.return_url = std::string{kOrigin} + "/pay/return";
+    config.gateway_url = test::kShopOrigin + std::string{sandbox::kAlipayGatewayPath};
+    config.notify_url = std::string{test::kShopOrigin} + kNotifyPath;
+    config.return_url = std::string{test::kShopOrigin} + "/pay/return";
     return config;
 }
 
-// A shop and the simulator in one process, joined by a router instead of a network. The shop
-// verifies what is notified and remembers it.
-class AlipayWorld : public test::SandboxWorld {
+// A merchant of the simulated Alipay.
+class AlipayWorld : public test::MerchantWorld {
 public:
-    explicit AlipayWorld(KeyMode mode = KeyMode::public_key, sandbox::SandboxOptions options = {})
-        : SandboxWorld{options},
+    explicit AlipayWorld(
+        KeyMode mode = KeyMode::public_key, const sandbox::SandboxOptions& options = {}
+    )
+        : MerchantWorld{options},
           provider{config_for(sandbox.alipay_merchant(), mode), network, clock} {
-        const auto notified = [this](http::Request& request) { return receive(request); };
-        router.add(
-            {{http::Method::post,
-              kNotifyPath,
-              http::Access::anyone(),
-              http::SyncHandler{notified},
-              {.csrf = false}}}
-        );
+        open_shop(kNotifyPath, provider);
     }
 
-    ProviderOrder order(const std::string& number) {
-        return {
-            .out_trade_no = number,
-            .description = "演示订单 <" + number + "> & more",
-            .amount = Money::fen(8888),
-            .expires_at = clock.now() + std::chrono::minutes{30}};
-    }
     // Sends the form as a browser would; the cashier's address, or empty when there is none.
     std::string open(const ProviderOrder& order) {
         const auto form = provider.pay_form(order, clock.now());
@@ -76,8 +62,6 @@ public:
     }
     void pay(const std::string& number) { scan(open(order(number))); }
 
-    auto query(const std::string& number) { return test::run(provider.query(number)); }
-    auto close(const std::string& number) { return test::run(provider.close(number)); }
     static ProviderRefundOrder refund_order(
         const std::string& number, const std::string& refund, std::int64_t fen
     ) {
@@ -94,28 +78,6 @@ public:
         return test::run(provider.query_refund(order));
     }
 
-    std::vector<ProviderNotification> accepted;
-    std::vector<std::string> refused;
-    bool shop_is_down = false;
-
-private:
-    http::Response receive(const http::Request& request) {
-        std::string reason;
-        const auto notification =
-            provider.verify_notification({}, request.body, clock.now(), reason);
-        NotificationReply reply = provider.reply_accepted();
-        if (shop_is_down) {
-            reply = provider.reply_try_again();
-        } else if (notification) {
-            accepted.push_back(*notification);
-        } else {
-            refused.push_back(reason);
-            reply = provider.reply_refused();
-        }
-        return {.status = reply.status, .content_type = reply.content_type, .body = reply.body};
-    }
-
-public:
     Alipay provider;
 };
 

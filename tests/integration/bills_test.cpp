@@ -145,7 +145,7 @@ protected:
     test::SandboxWorld world_;
     events::Outbox outbox_{world_.clock};
     wechat_pay::WechatPay wechat_{
-        wechat_pay::config_for(world_.sandbox.merchant(), alipay::kOrigin),
+        wechat_pay::config_for(world_.sandbox.merchant(), test::kShopOrigin),
         world_.network,
         world_.clock,
         world_.random};
