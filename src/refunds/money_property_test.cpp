@@ -1,16 +1,12 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <random>
 
 #include "audit/auditor.hpp"
 #include "payments/payment_worker.hpp"
 #include "refunds/refund_worker.hpp"
-#include "support/fake_provider.hpp"
-#include "support/manual_clock.hpp"
 #include "support/run_task.hpp"
-#include "support/seeded_random.hpp"
-#include "support/test_database.hpp"
+#include "support/seeded_payments.hpp"
 
 namespace doorbuster::refunds {
 namespace {
@@ -18,18 +14,13 @@ namespace {
 using std::chrono::hours;
 using std::chrono::seconds;
 using test::FakeProvider;
-using Fault = FakeProvider::Fault;
 
 // Payments and refunds of every kind, lost and repeated messages, crashes and restarts, in any
-// order that a seed gives. The providers' own books say what is true.
-class MoneyWorld {
+// order that a seed gives.
+class MoneyWorld final : private test::SeededPayments {
 public:
-    MoneyWorld(sql::Dialect dialect, unsigned seed)
-        : dice_{seed}, random_{seed}, database_{dialect}, outbox_{clock_} {
+    MoneyWorld(sql::Dialect dialect, unsigned seed) : SeededPayments{dialect, seed} {
         alipay_.pays_in_page = seed % 2 == 0;
-        for (FakeProvider* provider : both()) {
-            provider->fault = [this](std::string_view) { return fault(); };
-        }
         restart();
     }
 
@@ -56,7 +47,7 @@ public:
             case 10:
                 return answer_late();
             default:
-                return roll(3) == 0 ? give_up(reference()) : restart();
+                return roll(3) == 0 ? give_up(some_reference()) : restart();
         }
     }
 
@@ -64,7 +55,7 @@ public:
     void settle() {
         healthy_ = true;
         restart();
-        for (int i = 0; i < kReferences; ++i) give_up(std::to_string(5000 + i));
+        for (int i = 0; i < kReferences; ++i) give_up(reference(i));
         for (int hour = 0; hour < 60; ++hour) {
             change_at_provider();
             while (test::run(payment_worker_->run_once())) {
@@ -92,7 +83,7 @@ public:
 
     // Nothing is believed that the provider does not know.
     void check_always() {
-        for (const auto& payment : payments()) {
+        for (const auto& payment : all_payments()) {
             const FakeProvider& provider = named(payment.provider);
             if (payment.state != payments::PaymentState::paid) continue;
             ASSERT_EQ(provider.orders.at(payment.out_trade_no).transaction, payment.transaction);
@@ -104,11 +95,7 @@ public:
             ASSERT_EQ(known.state, ProviderRefund::State::succeeded) << "given back without proof";
             ASSERT_EQ(known.asked.amount, refund.amount);
         }
-        ASSERT_LE(
-            number("SELECT count(*) FROM payments WHERE state = 'paid' AND duplicate = 0 "
-                   "GROUP BY reference ORDER BY 1 DESC LIMIT 1"),
-            1
-        );
+        ASSERT_LE(most_kept_of_a_reference(), 1);
     }
 
     // Paid - refunded, by the providers' books and by ours.
@@ -116,7 +103,7 @@ public:
         for (const Refund& refund : refunds()) {
             EXPECT_FALSE(is_open(refund.state)) << refund.out_refund_no << " is not resolved";
         }
-        for (FakeProvider* provider : both()) {
+        for (FakeProvider* provider : providers()) {
             Money truth;
             for (const auto& [trade, order] : provider->orders) {
                 if (order.transaction.empty()) continue;
@@ -135,38 +122,13 @@ public:
     }
 
 private:
-    static constexpr int kReferences = 3;
-
-    int roll(int sides) { return static_cast<int>(dice_() % static_cast<unsigned>(sides)); }
-    std::vector<FakeProvider*> both() { return {&wechat_, &alipay_}; }
-    FakeProvider& named(std::string_view name) {
-        return name == wechat_.name() ? wechat_ : alipay_;
-    }
-    FakeProvider& either() { return roll(2) == 0 ? wechat_ : alipay_; }
-    std::string reference() { return std::to_string(5000 + roll(kReferences)); }
-
-    Fault fault() {
-        if (healthy_) return Fault::none;
-        switch (roll(12)) {
-            case 0:
-                return Fault::lost;
-            case 1:
-                return Fault::no_answer;
-            case 2:
-                return roll(2) == 0 ? Fault::crash : Fault::crash_late;
-            case 3:
-                return roll(3) == 0 ? Fault::refused : Fault::none;
-            default:
-                return Fault::none;
-        }
-    }
     // What a provider makes of new refunds, and of those it is busy with.
     void change_at_provider() {
         using State = ProviderRefund::State;
         FakeProvider& provider = either();
         constexpr State kBegins[] = {State::succeeded, State::processing, State::failed};
         provider.refunds_begin_as = healthy_ ? State::succeeded : kBegins[roll(3)];
-        for (FakeProvider* const one : both()) {
+        for (FakeProvider* const one : providers()) {
             for (auto& [known, refund] : one->refunds) {
                 if (refund.state != State::processing) continue;
                 if (healthy_ || roll(4) == 0) {
@@ -176,7 +138,7 @@ private:
         }
     }
 
-    void restart() {
+    void restart() override {
         const std::vector<PaymentProvider*> payers{&wechat_, &alipay_};
         const std::vector<RefundProvider*> refunders{&wechat_, &alipay_};
         payment_worker_.reset();
@@ -187,19 +149,8 @@ private:
         payment_worker_.emplace(*database_, clock_, *payments_);
         refund_worker_.emplace(*database_, clock_, *refunds_);
     }
-    // A crash is a new process on the same database.
-    template <class Deed>
-    void survive(Deed deed) {
-        try {
-            deed();
-        } catch (const FakeProvider::Crash&) {
-            restart();
-        }
-    }
     void pay() {
-        const std::string to = reference();
-        const payments::PaymentOrder order{
-            to, "42", Money::fen(100 + std::stoll(to) % 100), "order", start_ + hours{1}};
+        const payments::PaymentOrder order = order_for(some_reference());
         const std::string provider{either().name()};
         (void)test::run(payments_->pay(order, provider));
     }
@@ -209,7 +160,7 @@ private:
     void buyer_pays() {
         FakeProvider& provider = either();
         // A page can be paid that the provider has not heard of yet.
-        for (const auto& payment : payments()) {
+        for (const auto& payment : all_payments()) {
             if (payment.provider != provider.name() || roll(3) != 0) continue;
             if (provider.pays_in_page && !provider.orders.contains(payment.out_trade_no)) {
                 provider.pay_in_page(payments::provider_order(payment));
@@ -246,7 +197,7 @@ private:
     }
     // By staff, as they like; or by hand in the provider's console.
     void ask_refund() {
-        const auto all = payments();
+        const auto all = all_payments();
         if (all.empty()) return;
         const auto& payment = all[static_cast<std::size_t>(roll(static_cast<int>(all.size())))];
         if (payment.state != payments::PaymentState::paid) return;
@@ -260,7 +211,7 @@ private:
         static_cast<void>(database_->write_blocking(ask));
     }
     void answer_late() {
-        for (const auto& payment : payments()) {
+        for (const auto& payment : all_payments()) {
             if (!payment.give_back_at || payment.duplicate || roll(2) == 0) continue;
             const std::string id = payment.id.to_string();
             database_->write_blocking([&](sql::Transaction& tx) {
@@ -270,33 +221,12 @@ private:
         }
     }
 
-    std::vector<payments::Payment> payments() {
-        return database_->read_blocking([](sql::Reader& reader) {
-            return payments::store::list(reader, {}, 1000, 0);
-        });
-    }
     std::vector<Refund> refunds() {
         return database_->read_blocking([](sql::Reader& reader) {
             return store::list(reader, {}, 1000, 0).refunds;
         });
     }
-    std::int64_t number(std::string_view query) {
-        const sql::Statement statement{"test.number", query, query};
-        const auto value = [](const sql::Row& row) { return row.integer(0); };
-        return database_->read_blocking([&](sql::Reader& reader) {
-            return reader.find(statement, {}, value).value_or(0);
-        });
-    }
 
-    std::mt19937 dice_;
-    test::ManualClock clock_;
-    Time start_ = clock_.now();
-    test::SeededRandom random_;
-    test::TestDatabase database_;
-    events::Outbox outbox_;
-    FakeProvider wechat_{"wechat_pay", clock_};
-    FakeProvider alipay_{"alipay", clock_};
-    bool healthy_ = false;
     std::optional<payments::PaymentService> payments_;
     std::optional<RefundService> refunds_;
     std::optional<payments::PaymentWorker> payment_worker_;
