@@ -23,44 +23,6 @@ SETTINGS = {
 }
 
 
-class OrderSystem:
-    """Sells things and knows nothing of Doorbuster but its documents."""
-
-    def __init__(self, server, name):
-        self.lock = threading.Lock()
-        self.events = {}  # by id: what came twice counts once
-        self.refused = 0
-        self.secret = None
-        self.receiver = payment_api.Receiver(self.hear)
-        made = shop.run_command("app-key", "create", name, "--notify-url", self.receiver.url, data=server.data)
-        words = dict(line.rsplit(None, 1) for line in made.stdout.splitlines()[:2])
-        self.key, self.secret = words["key"], words["signing secret"]
-        self.name = name
-        self.client = server.client(token=self.key)
-
-    def hear(self, headers, body):
-        with self.lock:
-            if not payment_api.is_genuine(self.secret, headers["Doorbuster-Signature"], body, time.time()):
-                self.refused += 1
-                return 401
-            event = json.loads(body)
-            self.events[event["id"]] = event
-            return 204
-
-    def told(self, topic):
-        with self.lock:
-            return [event["data"] for event in self.events.values() if event["topic"] == topic]
-
-    def paid_references(self):
-        return {data["reference"] for data in self.told("payment.succeeded")}
-
-    def vanish(self):
-        self.receiver.close()
-
-    def come_back(self):
-        self.receiver = payment_api.Receiver(self.hear, self.receiver.port)
-
-
 class PaySystem(unittest.TestCase):
     wait_for = shop.ShopTest.wait_for
     assert_status = shop.ShopTest.assert_status
@@ -70,7 +32,7 @@ class PaySystem(unittest.TestCase):
         self.addCleanup(self.server.remove)
 
     def order_system(self, name):
-        system = OrderSystem(self.server, name)
+        system = payment_api.OrderSystem(self.server, name)
         self.addCleanup(lambda: system.receiver.close())
         return system
 
