@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/planted.hpp"
-#include "flash_sale/engine/sleeper.hpp"
+#include "core/sleeper.hpp"
 #include "flash_sale/model/errors.hpp"
 #include "ports/log.hpp"
 

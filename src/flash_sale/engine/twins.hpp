@@ -6,8 +6,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/sleeper.hpp"
 #include "flash_sale/engine/order_writer.hpp"
-#include "flash_sale/engine/sleeper.hpp"
 
 namespace doorbuster::flash_sale {
 

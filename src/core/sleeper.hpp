@@ -7,7 +7,7 @@
 
 #include "core/task.hpp"
 
-namespace doorbuster::flash_sale {
+namespace doorbuster {
 
 // A coroutine that waits to be woken; it is part of that coroutine.
 struct Sleeper {
@@ -37,4 +37,4 @@ Task<void> sleep_until_woken(Sleeper& sleeper, LieDown lie_down) {
 // sleeper. Once this has been called they may be gone: their coroutines own them.
 void wake(std::span<Sleeper*> sleepers);
 
-}  // namespace doorbuster::flash_sale
+}  // namespace doorbuster

@@ -1,11 +1,11 @@
-#include "flash_sale/engine/sleeper.hpp"
+#include "core/sleeper.hpp"
 
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/post.hpp>
 #include <utility>
 #include <vector>
 
-namespace doorbuster::flash_sale {
+namespace doorbuster {
 namespace {
 
 // Those who sleep on one event loop, in the order in which they were told.
@@ -38,4 +38,4 @@ void wake(std::span<Sleeper*> sleepers) {
     }
 }
 
-}  // namespace doorbuster::flash_sale
+}  // namespace doorbuster
