@@ -32,6 +32,7 @@ struct Subscription {
     std::string consumer;
     Subscriptions::ListWork work;
     Subscriptions::Wants wants;
+    Subscriptions::Concerns concerns;
     bool each_alone;
     std::atomic<std::size_t> together;
 
@@ -44,6 +45,14 @@ struct Subscription {
             if (topic->second) wanted.push_back(event);
         }
         return wanted;
+    }
+
+    bool is_concerned(const Event& event) const {
+        try {
+            return !concerns || concerns(event);
+        } catch (const std::exception&) {
+            return true;  // the work will say what is wrong with it, and of it alone
+        }
     }
 
     void run(sql::Transaction& tx, EventList events) const {
@@ -118,7 +127,8 @@ Task<void> deliver_some(
     co_await try_each(subscription, events, outcomes);
 }
 
-Task<EventFailures> deliver(std::shared_ptr<Subscription> subscription, EventList events) {
+// In the order in which they came.
+Task<EventFailures> deliver_all(std::shared_ptr<Subscription> subscription, EventList events) {
     EventFailures failures;
     std::vector<Outcome> outcomes;
     for (std::size_t first = 0; first < events.size(); first += outcomes.size()) {
@@ -132,19 +142,36 @@ Task<EventFailures> deliver(std::shared_ptr<Subscription> subscription, EventLis
     co_return failures;
 }
 
+// Those that concern the consumer.
+Task<EventFailures> deliver(std::shared_ptr<Subscription> subscription, EventList events) {
+    std::vector<const Event*> concerned;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        if (!subscription->is_concerned(*events[i])) continue;
+        concerned.push_back(events[i]);
+        places.push_back(i);
+    }
+    EventFailures failures = co_await deliver_all(subscription, concerned);
+    for (EventFailure& failure : failures) failure.index = places[failure.index];
+    co_return failures;
+}
+
 }  // namespace
 
-void Subscriptions::on(std::string consumer, std::vector<std::string> topics, Work work) {
+void Subscriptions::on(
+    std::string consumer, std::vector<std::string> topics, Work work, Concerns concerns
+) {
     const auto each = [work = std::move(work)](sql::Transaction& tx, EventList events) {
         for (const Event* event : events) work(tx, *event);
     };
-    subscribe(std::move(consumer), std::move(topics), each, {}, database_.shared());
+    const bool each_alone = database_.shared();
+    subscribe(std::move(consumer), std::move(topics), each, {}, std::move(concerns), each_alone);
 }
 
 void Subscriptions::on_many(
     std::string consumer, std::vector<std::string> topics, ListWork work, Wants wants
 ) {
-    subscribe(std::move(consumer), std::move(topics), std::move(work), std::move(wants), false);
+    subscribe(std::move(consumer), std::move(topics), std::move(work), std::move(wants), {}, false);
 }
 
 void Subscriptions::subscribe(
@@ -152,11 +179,19 @@ void Subscriptions::subscribe(
     std::vector<std::string> topics,
     ListWork work,
     Wants wants,
+    Concerns concerns,
     bool each_alone
 ) {
     const std::size_t together = each_alone ? kTogetherMax : kTogetherFirst;
     const std::shared_ptr<Subscription> subscription{new Subscription{
-        database_, clock_, consumer, std::move(work), wants, each_alone, together}};
+        database_,
+        clock_,
+        consumer,
+        std::move(work),
+        wants,
+        std::move(concerns),
+        each_alone,
+        together}};
     const auto handle = [subscription](EventList events) { return deliver(subscription, events); };
     bus_.subscribe({std::move(consumer), std::move(topics), handle, std::move(wants)});
 }

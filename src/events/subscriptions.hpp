@@ -18,14 +18,18 @@ public:
     using Work = std::function<void(sql::Transaction&, const Event&)>;
     using ListWork = std::function<void(sql::Transaction&, EventList)>;
     using Wants = std::function<bool(sql::Reader&, std::string_view topic)>;
+    using Concerns = std::function<bool(const Event&)>;
 
     Subscriptions(EventBus& bus, sql::Database& database, const Clock& clock)
         : bus_{bus}, database_{database}, clock_{clock} {}
 
     // Work on one event after the other. On a database with several writers each event has a
     // transaction of its own, since the work may lock what others lock in another order; a few run
-    // at a time, those of one key in turn. `topics` may hold "*".
-    void on(std::string consumer, std::vector<std::string> topics, Work work);
+    // at a time, those of one key in turn. `topics` may hold "*". What does not concern the
+    // consumer, by the event alone, is neither worked on nor remembered, and costs no transaction.
+    void on(
+        std::string consumer, std::vector<std::string> topics, Work work, Concerns concerns = {}
+    );
 
     // Work on many events by few statements, on either database. It may lock rows only in the order
     // of the events, or rows that nobody else locks. What `wants` does not want is neither worked
@@ -40,6 +44,7 @@ private:
         std::vector<std::string> topics,
         ListWork work,
         Wants wants,
+        Concerns concerns,
         bool each_alone
     );
 

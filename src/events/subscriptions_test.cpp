@@ -55,6 +55,26 @@ TEST_P(Consumers, take_the_new_ones_of_a_list_that_comes_again) {
     EXPECT_EQ(lists_.back(), 2u);
 }
 
+TEST_P(Consumers, neither_work_on_nor_remember_what_does_not_concern_them) {
+    std::vector<Event> list = events(6);
+    list[4].payload = "?";  // the work fails of this one
+    const auto work = [this](sql::Transaction& tx, const Event& one) {
+        if (one.payload == "?") throw std::runtime_error{"bad"};
+        note_effect(tx, one);
+    };
+    const auto is_odd = [](const Event& one) {
+        if (one.payload == "?") throw std::runtime_error{"cannot be read"};
+        return one.key == "odd";
+    };
+    subscriptions().on("counter", {"*"}, work, is_odd);
+    const auto failures = publish(list);
+    EXPECT_EQ(effects(), 2);
+    EXPECT_EQ(remembered(), 2);
+    ASSERT_EQ(failures.size(), 1u);
+    EXPECT_EQ(failures[0].index, 4u);
+    EXPECT_EQ(failures[0].reason, "bad");
+}
+
 TEST_P(Consumers, have_each_event_take_effect_once_when_it_is_told_many_times_at_once) {
     count_effects("first");
     count_effects("second");

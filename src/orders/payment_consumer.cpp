@@ -8,9 +8,13 @@ namespace {
 // The app under which checkout asks for money in the same installation.
 constexpr std::string_view kApp = "shop";
 
+// Not those of other order systems that are paid here.
+bool is_ours(const Event& event) {
+    return payments::PaymentEvent::from_json(event.payload).app == kApp;
+}
+
 void consume(const OrderService& orders, sql::Transaction& tx, const Event& event) {
     const auto payment = payments::PaymentEvent::from_json(event.payload);
-    if (payment.app != kApp) return;
     if (event.topic == payments::kPaymentSucceeded) {
         orders.payment_succeeded(tx, payment);
     } else if (event.topic == payments::kPaymentClosed) {
@@ -36,7 +40,8 @@ void listen_to_payments(events::Subscriptions& subscriptions, const OrderService
         {std::string{payments::kPaymentSucceeded},
          std::string{payments::kPaymentClosed},
          std::string{payments::kPaymentRefundDue}},
-        work
+        work,
+        is_ours
     );
     const auto refund_work = [&orders](sql::Transaction& tx, const Event& event) {
         consume_refund(orders, tx, event);
