@@ -44,6 +44,42 @@ constexpr sql::BulkInsert kInsertEntries{
 std::string subject_of(PaymentId payment) { return "payment " + payment.to_string(); }
 std::string subject_of(RefundId refund) { return "refund " + refund.to_string(); }
 
+// Entries for one statement. What is added must live until it has run, but for the subject.
+class EntryRows {
+public:
+    explicit EntryRows(std::size_t count) {
+        subjects_.reserve(count);
+        values_.reserve(count * kEntryColumns.size());
+    }
+    void add(
+        const Posting& posting, const Source& source, std::string subject, Money amount, Time at
+    ) {
+        subjects_.push_back(std::move(subject));
+        values_.insert(
+            values_.end(),
+            {posting.kind,
+             subjects_.back(),
+             source.payment,
+             source.provider,
+             source.merchant,
+             to_string(posting.debit),
+             to_string(posting.credit),
+             amount,
+             kCurrency,
+             at}
+        );
+    }
+    // How many were new.
+    std::int64_t insert(sql::Transaction& tx) const {
+        return tx.insert_many(kInsertEntries, values_);
+    }
+
+private:
+    // Never grows beyond what was reserved: short texts lie in their strings.
+    std::vector<std::string> subjects_;
+    std::vector<sql::Param> values_;
+};
+
 Entry entry_of(const sql::Row& row) {
     return {
         row.integer(0),
@@ -136,6 +172,18 @@ bool Books::payment_kept(sql::Transaction& tx, const Source& source, Money amoun
     return post_both(tx, kSale, kReceived, source, amount, clock_.now());
 }
 
+bool Books::payments_kept(sql::Transaction& tx, std::span<const Kept> payments) const {
+    const std::array postings{&kSale, &kReceived};
+    EntryRows rows{payments.size() * postings.size()};
+    const Time now = clock_.now();
+    for (const Posting* posting : postings) {
+        for (const auto& [source, amount] : payments) {
+            rows.add(*posting, source, subject_of(source.payment), amount, now);
+        }
+    }
+    return rows.insert(tx) == static_cast<std::int64_t>(payments.size() * postings.size());
+}
+
 bool Books::payment_not_kept(sql::Transaction& tx, const Source& source, Money amount) const {
     return post(tx, kReceivedUnkept, source, source.payment, amount, clock_.now());
 }
@@ -181,28 +229,13 @@ std::int64_t Books::fees(
     std::span<const Fee> fees
 ) const {
     const Time now = clock_.now();
-    std::vector<std::string> subjects;
-    subjects.reserve(fees.size());
-    std::vector<sql::Param> values;
-    values.reserve(fees.size() * kEntryColumns.size());
+    EntryRows rows{fees.size()};
     for (const Fee& fee : fees) {
         const Posting& posting = fee.refund ? kFeeReturned : kFee;
-        subjects.push_back(fee.refund ? subject_of(*fee.refund) : subject_of(fee.payment));
-        values.insert(
-            values.end(),
-            {posting.kind,
-             subjects.back(),
-             fee.payment,
-             provider,
-             merchant,
-             to_string(posting.debit),
-             to_string(posting.credit),
-             fee.amount,
-             kCurrency,
-             now}
-        );
+        std::string subject = fee.refund ? subject_of(*fee.refund) : subject_of(fee.payment);
+        rows.add(posting, {fee.payment, provider, merchant}, std::move(subject), fee.amount, now);
     }
-    return tx.insert_many(kInsertEntries, values);
+    return rows.insert(tx);
 }
 
 std::optional<Money> fee_of(sql::Reader& reader, PaymentId payment) {

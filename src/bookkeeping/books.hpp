@@ -41,6 +41,12 @@ public:
 
     // Paid, and it counts as a sale.
     bool payment_kept(sql::Transaction& tx, const Source& source, Money amount) const;
+    // The same of many payments at once; false when any entry was booked before.
+    struct Kept {
+        Source source;
+        Money amount;
+    };
+    bool payments_kept(sql::Transaction& tx, std::span<const Kept> payments) const;
     // Paid, but late or twice: it is owed to its payer.
     bool payment_not_kept(sql::Transaction& tx, const Source& source, Money amount) const;
     // A late payment is kept after all.

@@ -10,8 +10,14 @@ namespace {
 
 constexpr auto kText = sql::ColumnType::text;
 constexpr sql::BulkInsert::Column kColumns[] = {
-    {"topic", kText}, {"key", kText}, {"payload", kText}, {"created_at", sql::ColumnType::integer}};
+    {"topic", kText},
+    {"key", kText},
+    {"payload", kText},
+    {"created_at", sql::ColumnType::integer},
+    {"rank", sql::ColumnType::integer}};
 constexpr sql::BulkInsert kInsert{"events.append_events", "outbox", kColumns};
+
+int rank_of(Urgency urgency) { return urgency == Urgency::urgent ? 0 : 1; }
 
 }  // namespace
 
@@ -22,23 +28,22 @@ void Outbox::append(
     std::string_view payload,
     Urgency urgency
 ) const {
-    const int rank = urgency == Urgency::urgent ? 0 : 1;
-    tx.execute(queries::append_event, {topic, key, payload, clock_.now(), rank});
+    tx.execute(queries::append_event, {topic, key, payload, clock_.now(), rank_of(urgency)});
     wake_after(tx, urgency);
 }
 
 void Outbox::append_many(
-    sql::Transaction& tx, std::string_view topic, std::span<const Entry> entries
+    sql::Transaction& tx, std::string_view topic, std::span<const Entry> entries, Urgency urgency
 ) const {
     if (entries.empty()) return;
     const Time now = clock_.now();
     std::vector<sql::Param> rows;
     rows.reserve(entries.size() * std::size(kColumns));
     for (const Entry& entry : entries) {
-        rows.insert(rows.end(), {topic, entry.key, entry.payload, now});
+        rows.insert(rows.end(), {topic, entry.key, entry.payload, now, rank_of(urgency)});
     }
     tx.insert_many(kInsert, rows);
-    wake_after(tx, Urgency::ordinary);
+    wake_after(tx, urgency);
 }
 
 void Outbox::wake_after(sql::Transaction& tx, Urgency urgency) const {

@@ -28,13 +28,17 @@ public:
         Urgency urgency = Urgency::ordinary
     ) const;
 
-    // Many ordinary events of one topic at once.
+    // Many events of one topic at once.
     struct Entry {
         std::string_view key;
         std::string_view payload;
     };
-    void append_many(sql::Transaction& tx, std::string_view topic, std::span<const Entry> entries)
-        const;
+    void append_many(
+        sql::Transaction& tx,
+        std::string_view topic,
+        std::span<const Entry> entries,
+        Urgency urgency = Urgency::ordinary
+    ) const;
 
     // Called after a commit that appended, so that the relay need not wait for its next look.
     // Set once at start-up, before the first append. Must be quick and thread-safe.

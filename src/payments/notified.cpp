@@ -35,6 +35,19 @@ const std::string& number_in(const ProviderNotification& notification) {
                                : notification.trade.out_trade_no;
 }
 
+// Longer ones exist by the provider's document, and would make a batch as long.
+constexpr std::size_t kBatchedBodyBytesMax = 64 * 1024;
+
+// Most notifications are of this kind, and those are taken in together.
+bool tells_of_success(const PaymentProvider& provider, const Notice& notice) {
+    const ProviderNotification& told = notice.told;
+    const ProviderTrade& trade = told.trade;
+    return told.is_payment && !told.refund && trade.state == ProviderTrade::State::paid &&
+           trade.merchant == provider.merchant() && notice.body.size() <= kBatchedBodyBytesMax &&
+           is_printable(told.id) && is_printable(trade.out_trade_no) &&
+           is_printable(trade.transaction_id);
+}
+
 }  // namespace
 
 // Which attempt a notification is about: by the merchant it names, else by ours, so that one that
@@ -77,6 +90,43 @@ PaymentService::Judged PaymentService::judge_refund(
     return {"unknown_refund", true};
 }
 
+// Alone, in a transaction of its own. The row, the change and the event are that transaction.
+Task<PaymentService::Judged> PaymentService::take_in_alone(
+    const PaymentProvider& provider, const Notice& notice
+) {
+    const auto take_in = [&](sql::Transaction& tx) {
+        std::optional<PaymentId> payment;
+        Judged judged = judge(tx, provider, notice.told, payment);
+        store::keep_notification(
+            tx,
+            {provider.name(),
+             notice.told.id,
+             notice.received_at,
+             notice.headers,
+             notice.body,
+             judged.verdict,
+             payment}
+        );
+        return judged;
+    };
+    co_return co_await database_.write(take_in, kUrgent);
+}
+
+// With others if it is what most are, else alone.
+Task<PaymentService::Judged> PaymentService::take_in(
+    const PaymentProvider& provider, const Notice& notice
+) {
+    const auto queue = success_queues_.find(provider.name());
+    if (queue != success_queues_.end() && tells_of_success(provider, notice)) {
+        const auto outcome = co_await queue->second->take_in(notice);
+        if (outcome == SuccessQueue::Outcome::done) co_return Judged{"paid", true};
+        if (outcome == SuccessQueue::Outcome::refused) {
+            throw sql::Unavailable{"too many notifications, or no database in time"};
+        }
+    }
+    co_return co_await take_in_alone(provider, notice);
+}
+
 Task<NotificationReply> PaymentService::notified(
     const PaymentProvider& provider,
     const PaymentProvider::Headers& headers,
@@ -92,22 +142,10 @@ Task<NotificationReply> PaymentService::notified(
         log::warn("notification_refused", {{"provider", provider.name()}, {"reason", reason}});
         co_return provider.reply_refused();
     }
-    const std::string stored_headers = headers_json(headers);
-    std::optional<PaymentId> payment;
-    const auto keep = [&](sql::Transaction& tx, std::string_view verdict) {
-        store::keep_notification(
-            tx, {provider.name(), notification->id, now, stored_headers, body, verdict, payment}
-        );
-    };
-    // The row, the change and the event are one transaction.
-    const auto take_in = [&](sql::Transaction& tx) {
-        payment.reset();
-        const Judged judged = judge(tx, provider, *notification, payment);
-        keep(tx, judged.verdict);
-        return judged;
-    };
+    const std::string kept_headers = headers_json(headers);
+    const Notice notice{*notification, now, kept_headers, body};
     try {
-        const Judged judged = co_await database_.write(take_in, kUrgent);
+        const Judged judged = co_await take_in(provider, notice);
         const auto line = judged.accepted ? &log::info : &log::error;
         line(
             "payment_notified",

@@ -47,6 +47,8 @@ struct Payment {
     // When money that is not kept goes back by itself; until then a late payment may be kept.
     std::optional<Time> give_back_at;
     std::optional<Time> accepted_at;
+
+    friend bool operator==(const Payment&, const Payment&) = default;
 };
 
 // Between our deadline (or an accepted close) and the moment from which "does not exist" is final.

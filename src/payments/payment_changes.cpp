@@ -16,12 +16,6 @@ constexpr std::size_t kTradeNumberLength = 28;
 // What the payer is shown; WeChat Pay takes 127 characters and does not say whether it means bytes.
 constexpr std::size_t kDescriptionBytesMax = 127;
 
-bool is_verified(PaymentFact fact) {
-    return fact == PaymentFact::verified_success || fact == PaymentFact::verified_not_paid ||
-           fact == PaymentFact::verified_closed || fact == PaymentFact::verified_refunded ||
-           fact == PaymentFact::verified_not_exist;
-}
-
 // Looks at a closing attempt after which a person is called: goods wait for it.
 constexpr std::int64_t kClosingLooksBeforeAlarm = 5;
 
@@ -45,73 +39,10 @@ std::string reason_of(PaymentFact fact, const Evidence& evidence) {
     return unknown ? "paid here, and unknown to the provider" : "second payment";
 }
 
-void note_time(Payment& payment, PaymentState from, PaymentFact fact, Time now) {
-    if (fact == PaymentFact::close_accepted && !payment.close_accepted_at) {
-        payment.close_accepted_at = now;
-    }
-    if (payment.state == from) return;
-    if (payment.state == PaymentState::closed || payment.state == PaymentState::failed) {
-        payment.closed_at = now;
-    }
-}
-
-Payment changed(
-    const Payment& before,
-    PaymentFact fact,
-    const PaymentDecision& decision,
-    const Evidence& evidence,
-    Time now
-) {
-    Payment after = before;
-    after.state = decision.state;
-    after.late |= decision.late;
-    after.duplicate |= decision.duplicate;
-    after.suspect |= decision.suspect;
-    after.refund_due |= decision.refund_due;
-    // Whoever looks into a doubt must read what raised it, not what failed afterwards.
-    const bool tells_more = decision.suspect || !before.suspect;
-    if (tells_more && !evidence.failure.empty()) after.failure = cut_utf8(evidence.failure, 500);
-    if (decision.store_code) {
-        after.code_url = evidence.code_url;
-        after.code_at = now;
-    }
-    if (after.state == PaymentState::paid && before.state != PaymentState::paid) {
-        after.transaction = evidence.trade->transaction_id;
-        after.paid_at = evidence.trade->paid_at.value_or(now);
-        if (after.refund_due) after.give_back_at = after.duplicate ? now : now + kLateOfferFor;
-    }
-    note_time(after, before.state, fact, now);
-    if (after.state != before.state) {
-        after.query_count = 0;
-    } else if (is_verified(fact) || fact == PaymentFact::create_unknown) {
-        ++after.query_count;
-    }
-    after.next_query_at = next_query(after, now);
-    return after;
-}
-
-std::string event_json(const Payment& payment) {
-    PaymentEvent event;
-    event.payment = payment.id.to_string();
-    event.app = payment.app;
-    event.reference = payment.reference;
-    event.provider = payment.provider;
-    event.amount = payment.amount;
-    event.transaction = payment.transaction.value_or("");
-    event.paid_at = payment.paid_at.value_or(Time{});
-    event.late = payment.late;
-    event.duplicate = payment.duplicate;
-    return event.to_json();
-}
-
 bool is_open(const Payment& payment) { return !is_final(payment.state); }
 
 bool can_be_paid(const Payment& payment) {
     return payment.state == PaymentState::created || payment.state == PaymentState::pending;
-}
-
-bool is_kept(const Payment& payment) {
-    return payment.state == PaymentState::paid && !payment.duplicate;
 }
 
 }  // namespace
@@ -124,22 +55,6 @@ const Payment& PaymentChanges::Locked::attempt(PaymentId id) const {
     const auto at = std::ranges::find(attempts, id, &Payment::id);
     if (at == attempts.end()) throw sql::Error{"payments: no payment " + id.to_string()};
     return *at;
-}
-
-PaymentContext PaymentChanges::context_of(
-    const Payment& payment, const Locked& locked, const Evidence& evidence
-) const {
-    const auto is_other_success = [&](const Payment& other) {
-        return other.id != payment.id && is_kept(other);
-    };
-    PaymentContext context;
-    context.reference_paid = std::ranges::any_of(locked.attempts, is_other_success);
-    context.reference_closed = locked.reference.answered == "closed";
-    context.same_transaction =
-        !evidence.trade || evidence.trade->transaction_id == payment.transaction;
-    context.refund_known = !payment.refund_reserved.is_zero();
-    context.past_margin = is_past_margin(payment, clock_.now());
-    return context;
 }
 
 Payment PaymentChanges::apply(
@@ -157,7 +72,7 @@ Payment PaymentChanges::apply(
     // Read again now that nobody else can change it.
     locked.attempts = store::of_reference(tx, seen.app, seen.reference);
     const Payment& before = locked.attempt(seen.id);
-    const auto context = context_of(before, locked, evidence);
+    const auto context = context_of(before, locked.attempts, locked.reference, evidence, now);
     const PaymentDecision decision = decide(before.state, fact, context);
     const Payment after = changed(before, fact, decision, evidence, now);
     store::update(tx, after, before.state);

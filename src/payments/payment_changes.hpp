@@ -7,21 +7,12 @@
 #include "bookkeeping/books.hpp"
 #include "core/random.hpp"
 #include "events/outbox.hpp"
-#include "payments/payment.hpp"
-#include "payments/payment_store.hpp"
+#include "payments/payment_change.hpp"
 
 namespace doorbuster::payments {
 
 // So that nobody fills the table by asking for one attempt of a reference after the other.
 inline constexpr std::size_t kAttemptsMax = 20;
-
-// What came with a fact.
-struct Evidence {
-    std::optional<ProviderTrade> trade;
-    std::string code_url;
-    std::string failure;         // why a call was refused, or what does not match
-    bool holds_refunds = false;  // no refund is begun before a person has looked
-};
 
 // Every change of an attempt: locks the reference, asks the state table, writes the row, books the
 // money, and leaves word in the outbox, all in the caller's transaction. Attempts of one reference
@@ -93,9 +84,6 @@ private:
     };
     Payment apply(
         sql::Transaction& tx, const Payment& seen, PaymentFact fact, const Evidence& evidence
-    ) const;
-    PaymentContext context_of(
-        const Payment& payment, const Locked& locked, const Evidence& evidence
     ) const;
     void tell(sql::Transaction& tx, const Payment& payment, const Locked& locked) const;
     void answer_closed(sql::Transaction& tx, const std::string& app, const std::string& reference)

@@ -27,8 +27,17 @@ PaymentService::PaymentService(
     : database_{database},
       clock_{clock},
       changes_{clock, random, outbox},
+      successes_{clock, outbox},
       providers_{std::move(providers)},
-      app_{std::move(app)} {}
+      app_{std::move(app)} {
+    SuccessQueue::Options options;
+    // While one is being committed the next can be written.
+    if (database_.shared()) options.batches_max = 2;
+    for (const PaymentProvider* provider : providers_) {
+        success_queues_[provider->name()] =
+            std::make_unique<SuccessQueue>(database_, successes_, *provider, clock_, options);
+    }
+}
 
 PaymentProvider* PaymentService::provider_named(std::string_view name) const {
     for (PaymentProvider* provider : providers_) {

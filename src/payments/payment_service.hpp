@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "payments/checkout.hpp"
 #include "payments/payment_changes.hpp"
 #include "payments/refund_listener.hpp"
+#include "payments/success_queue.hpp"
 #include "ports/database.hpp"
 
 namespace doorbuster::payments {
@@ -128,12 +130,17 @@ private:
         sql::Transaction& tx, const ProviderRefund& told, std::optional<PaymentId> payment
     ) const;
 
+    Task<Judged> take_in(const PaymentProvider& provider, const Notice& notice);
+    Task<Judged> take_in_alone(const PaymentProvider& provider, const Notice& notice);
+
     sql::Database& database_;
     const Clock& clock_;
     PaymentChanges changes_;
+    Successes successes_;
     std::vector<PaymentProvider*> providers_;
     std::string app_;
     RefundListener* refund_listener_ = nullptr;
+    std::map<std::string_view, std::unique_ptr<SuccessQueue>> success_queues_;  // by provider
 };
 
 }  // namespace doorbuster::payments

@@ -13,7 +13,10 @@ PaymentState state_of(std::string_view word) {
     return *state;
 }
 
-// In the order of the columns in payments.sql.
+Backlog backlog_of(const sql::Row& row) { return {row.integer(0), row.optional_time(1)}; }
+
+}  // namespace
+
 Payment payment_of(const sql::Row& row) {
     Payment payment;
     payment.id = id_of(row);
@@ -49,10 +52,6 @@ Payment payment_of(const sql::Row& row) {
     payment.accepted_at = row.optional_time(30);
     return payment;
 }
-
-Backlog backlog_of(const sql::Row& row) { return {row.integer(0), row.optional_time(1)}; }
-
-}  // namespace
 
 Reference lock_reference(
     sql::Transaction& tx, const std::string& app, const std::string& reference, Time now

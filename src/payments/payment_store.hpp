@@ -33,6 +33,9 @@ bool answer(
     std::string_view answer
 );
 
+// A row of all columns, in the order of payments.sql.
+Payment payment_of(const sql::Row& row);
+
 // Nothing when a constraint forbids it: another open attempt, or the trade number is taken.
 std::optional<PaymentId> insert(sql::Transaction& tx, const Payment& payment);
 std::optional<Payment> find(sql::Reader& reader, PaymentId id);
