@@ -4,6 +4,7 @@
 
 #include "adapters/alipay/certificates.hpp"
 #include "adapters/alipay/key_text.hpp"
+#include "adapters/pay_wire/provider_url.hpp"
 
 namespace doorbuster::alipay {
 
@@ -20,28 +21,11 @@ bool is_digits(std::string_view text, std::size_t max) {
            std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-bool is_on_this_machine(std::string_view after_scheme) {
-    const auto host = after_scheme.substr(0, after_scheme.find_first_of(":/"));
-    return host == "127.0.0.1" || host == "localhost" || after_scheme.starts_with("[::1]");
-}
-
 void check_url(const Config& config, const std::string& setting, std::string_view url) {
-    const bool https = url.starts_with("https://");
-    const bool http = url.starts_with("http://");
-    if (!https && !http) refuse(setting, "must begin with https://");
-    const auto rest = url.substr(https ? 8 : 7);
-    const auto visible = [](char c) { return c > ' ' && c < 127 && c != '"'; };
-    if (rest.empty() || rest.front() == '/' || !std::all_of(rest.begin(), rest.end(), visible)) {
-        refuse(setting, "is not a URL");
-    }
-    if (rest.find_first_of("?#@") != std::string_view::npos) {
-        refuse(setting, "must have no query, fragment or user name");
-    }
-    if (rest.find('/') == std::string_view::npos) refuse(setting, "must have a path");
+    const auto fault = pay_wire::fault_of_url(url, config.plain_http_allowed);
+    if (!fault.empty()) refuse(setting, std::string{fault});
+    if (!pay_wire::has_path(url)) refuse(setting, "must have a path");
     if (url.size() > kUrlBytesMax) refuse(setting, "is longer than 256 bytes");
-    if (http && !config.plain_http_allowed && !is_on_this_machine(rest)) {
-        refuse(setting, "must begin with https://, because it leads to another machine");
-    }
 }
 
 void check_names(const Config& config) {

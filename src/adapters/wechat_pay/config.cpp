@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "adapters/pay_wire/provider_url.hpp"
 #include "adapters/wechat_pay/aead.hpp"
 
 namespace doorbuster::wechat_pay {
@@ -23,34 +24,15 @@ bool is_plain(std::string_view text, std::size_t max) {
     });
 }
 
-bool is_on_this_machine(std::string_view after_scheme) {
-    const auto host = after_scheme.substr(0, after_scheme.find_first_of(":/"));
-    return host == "127.0.0.1" || host == "localhost" || after_scheme.starts_with("[::1]");
-}
-
 void check_url(const Config& config, const std::string& setting, std::string_view url) {
-    const bool https = url.starts_with("https://");
-    const bool http = url.starts_with("http://");
-    if (!https && !http) refuse(setting, "must begin with https://");
-    const auto rest = url.substr(https ? 8 : 7);
-    const auto visible = [](char c) { return c > ' ' && c < 127 && c != '"'; };
-    if (rest.empty() || rest.front() == '/' || !std::all_of(rest.begin(), rest.end(), visible)) {
-        refuse(setting, "is not a URL");
-    }
-    if (rest.find_first_of("?#@") != std::string_view::npos) {
-        refuse(setting, "must have no query, fragment or user name");
-    }
-    if (http && !config.plain_http_allowed && !is_on_this_machine(rest)) {
-        refuse(setting, "must begin with https://, because it leads to another machine");
-    }
+    const auto fault = pay_wire::fault_of_url(url, config.plain_http_allowed);
+    if (!fault.empty()) refuse(setting, std::string{fault});
 }
 
 void check_notify_url(const Config& config, const std::string& setting, std::string_view url) {
     check_url(config, setting, url);
     if (url.size() > kNotifyUrlBytesMax) refuse(setting, "is longer than 255 bytes");
-    if (url.find('/', url.find("://") + 3) == std::string_view::npos) {
-        refuse(setting, "must have a path");
-    }
+    if (!pay_wire::has_path(url)) refuse(setting, "must have a path");
 }
 
 void check_urls(const Config& config) {
