@@ -141,34 +141,31 @@ json::object listed(const Rows& rows) {
     return {{"list", std::move(list)}};
 }
 
-Task<Response> list_trades(Sandbox& sandbox, Request& request) {
+// The rows of the provider that is asked for, by one of its two functions.
+template <class OfWechatPay, class OfAlipay>
+Task<Response> list(
+    Sandbox& sandbox, Request& request, OfWechatPay* of_wechat_pay, OfAlipay* of_alipay
+) {
     http::Fields fields = http::Fields::query(request);
     const std::string provider = provider_of(fields);
     const std::string after = fields.optional_text("after", {.max = 64}).value_or("");
     if (const auto bad = fields.check(); bad.has_error()) {
         co_return http::failure(request, bad.error());
     }
-    const auto work = [provider, after](sql::Reader& reader) {
-        return provider == "alipay" ? listed(alipay::list_trades(reader, after, kListMax))
-                                    : listed(wechat_pay::list_trades(reader, after, kListMax));
+    const auto work = [=](sql::Reader& reader) {
+        return provider == "alipay" ? listed(of_alipay(reader, after, kListMax))
+                                    : listed(of_wechat_pay(reader, after, kListMax));
     };
     const json::object found = co_await sandbox.ground().database.read(work);
     co_return http::ok(request, found);
 }
 
+Task<Response> list_trades(Sandbox& sandbox, Request& request) {
+    return list(sandbox, request, wechat_pay::list_trades, alipay::list_trades);
+}
+
 Task<Response> list_refunds(Sandbox& sandbox, Request& request) {
-    http::Fields fields = http::Fields::query(request);
-    const std::string provider = provider_of(fields);
-    const std::string after = fields.optional_text("after", {.max = 64}).value_or("");
-    if (const auto bad = fields.check(); bad.has_error()) {
-        co_return http::failure(request, bad.error());
-    }
-    const auto work = [provider, after](sql::Reader& reader) {
-        return provider == "alipay" ? listed(alipay::list_refunds(reader, after, kListMax))
-                                    : listed(wechat_pay::list_refunds(reader, after, kListMax));
-    };
-    const json::object found = co_await sandbox.ground().database.read(work);
-    co_return http::ok(request, found);
+    return list(sandbox, request, wechat_pay::list_refunds, alipay::list_refunds);
 }
 
 json::object sums_object(const std::vector<EntrySum>& sums) {
