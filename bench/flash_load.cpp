@@ -1,33 +1,25 @@
 // flash_load PORT ITEM FILE [--connections N] [--seconds S] [--rate R] [--patience MS]: flash
-// orders of buyers whose tokens are in FILE (one "session token address" a line, see `doorbuster
-// rehearse
-// --prepare`). Without a rate every connection sends as soon as it has its answer: the maximum.
-// With one, R buyers a second come, as a Poisson process fixed beforehand, whatever the server
-// does; a buyer who finds no connection free waits, at most MS, and how long an answer took counts
-// from the moment the buyer came. A buyer who is told to come again (503) does, after all others.
+// orders of buyers whose tokens are in FILE (one "session token address" a line, see
+// `doorbuster rehearse --prepare`). Without a rate every connection sends as soon as it has its
+// answer: the maximum. With one, R buyers a second come, as a Poisson process fixed beforehand,
+// whatever the server does; a buyer who finds no connection free waits, at most MS, and how long an
+// answer took counts from the moment the buyer came. A buyer who is told to come again (503) does,
+// after all others.
 //
-// One thread and as few system calls as can be, because it shares the machine with what it
-// measures; it tells how much processor time it took. Prints `name value` lines.
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
+// One thread (see lines.hpp); it tells how much processor time it took. Prints `name value` lines.
 #include <time.h>
-#include <unistd.h>
 
-#include <charconv>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <fstream>
 #include <map>
-#include <random>
-#include <sstream>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "lines.hpp"
+#include "process.hpp"
 #include "rehearsal/latencies.hpp"
 #include "rehearsal/plan.hpp"
 
@@ -35,6 +27,7 @@ namespace {
 
 using namespace doorbuster;
 using namespace std::chrono_literals;
+using bench::check;
 using rehearsal::Instant;
 using rehearsal::Latencies;
 using Clock = std::chrono::steady_clock;
@@ -58,10 +51,6 @@ struct Options {
     int patience_ms = 10'000;
 };
 
-void check(bool fine, const char* what) {
-    if (!fine) throw std::runtime_error{what};
-}
-
 std::vector<std::string> read_requests(const Options& options) {
     std::vector<std::string> requests;
     std::ifstream in{options.file};
@@ -81,29 +70,26 @@ std::vector<std::string> read_requests(const Options& options) {
     return requests;
 }
 
-struct Connection {
-    int fd = -1;
-    std::size_t buyer = 0;
-    Instant due{};     // when its buyer came
-    std::string part;  // of an answer
+// Who waits for an answer.
+struct Buyer {
+    std::size_t number = 0;
+    Instant due{};  // when he came
 };
 
 class Load {
 public:
     explicit Load(const Options& options)
-        : options_{options}, requests_{read_requests(options)}, arrivals_{options.rate, 1} {
+        : options_{options},
+          requests_{read_requests(options)},
+          waiting_(static_cast<std::size_t>(options.connections)),
+          lines_{options.port, waiting_.size()},
+          arrivals_{options.rate, 1} {
         for (std::size_t i = 0; i < requests_.size(); ++i) buyers_.push_back(i);
-        epoll_ = ::epoll_create1(0);
-        connections_.resize(static_cast<std::size_t>(options.connections));
-        for (Connection& one : connections_) {
-            connect(one);
-            idle_.push_back(&one);
-        }
+        for (std::size_t line = 0; line < waiting_.size(); ++line) idle_.push_back(line);
     }
 
     void run() {
-        rusage before{};
-        ::getrusage(RUSAGE_SELF, &before);
+        const double cpu = bench::cpu_seconds();
         begin_ = Clock::now();
         end_ = begin_ + std::chrono::seconds{options_.seconds};
         if (options_.rate > 0) next_ = begin_ + arrivals_.next();
@@ -112,9 +98,7 @@ public:
             if (now < end_) send_due(now);
             receive();
         }
-        rusage after{};
-        ::getrusage(RUSAGE_SELF, &after);
-        cpu_ = seconds(after) - seconds(before);
+        cpu_ = bench::cpu_seconds() - cpu;
         took_ = Clock::now() - begin_;
     }
 
@@ -144,28 +128,7 @@ public:
     }
 
 private:
-    static double seconds(const rusage& used) {
-        const auto one = [](const timeval& time) {
-            return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-        };
-        return one(used.ru_utime) + one(used.ru_stime);
-    }
-
-    void connect(Connection& one) {
-        sockaddr_in to{};
-        to.sin_family = AF_INET;
-        to.sin_port = htons(options_.port);
-        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        one.fd = ::socket(AF_INET, SOCK_STREAM, 0);
-        const auto* address = reinterpret_cast<const sockaddr*>(&to);
-        check(one.fd >= 0 && ::connect(one.fd, address, sizeof to) == 0, "cannot connect");
-        const int yes = 1;
-        ::setsockopt(one.fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-        epoll_event wanted{EPOLLIN, {.ptr = &one}};
-        check(::epoll_ctl(epoll_, EPOLL_CTL_ADD, one.fd, &wanted) == 0, "epoll_ctl");
-    }
-
-    std::size_t waiting() const { return connections_.size() - idle_.size(); }
+    std::size_t waiting() const { return waiting_.size() - idle_.size(); }
 
     void send_due(Instant now) {
         if (options_.rate == 0) {
@@ -186,84 +149,55 @@ private:
 
     void send_one(Instant due, Instant now) {
         check(!buyers_.empty(), "more buyers are needed");
-        Connection& one = *idle_.back();
+        const std::size_t line = idle_.back();
         idle_.pop_back();
-        one.buyer = buyers_.front();
+        waiting_[line] = {buyers_.front(), due};
         buyers_.pop_front();
-        one.due = due;
-        const std::string& request = requests_[one.buyer];
-        const auto sent = ::send(one.fd, request.data(), request.size(), MSG_NOSIGNAL);
-        check(sent == static_cast<ssize_t>(request.size()), "send");
+        lines_.send(line, requests_[waiting_[line].number]);
         ++sent_in_time_;
         lateness_.add(std::chrono::duration_cast<Latencies::Duration>(now - due));
     }
 
     void receive() {
-        epoll_event ready[512];
-        int count = 0;
         if (options_.rate > 0) {
             const timespec tick{0, std::chrono::nanoseconds{kTick}.count()};
             ::nanosleep(&tick, nullptr);
-            count = ::epoll_wait(epoll_, ready, 512, 0);
-        } else {
-            count = ::epoll_wait(epoll_, ready, 512, 100);
         }
+        const auto& ready = lines_.wait(options_.rate > 0 ? 0 : 100);
         const Instant now = Clock::now();
-        for (int i = 0; i < count; ++i)
-            read_from(*static_cast<Connection*>(ready[i].data.ptr), now);
-    }
-
-    void read_from(Connection& one, Instant now) {
-        const auto got = ::recv(one.fd, buffer_.data(), buffer_.size(), 0);
-        check(got > 0, "the server has closed a connection");
-        std::string_view text{buffer_.data(), static_cast<std::size_t>(got)};
-        if (!one.part.empty()) text = one.part.append(text);
-        const std::size_t head = text.find("\r\n\r\n");
-        if (head == text.npos || text.size() < head + 4 + body_size(text.substr(0, head))) {
-            if (one.part.empty()) one.part = text;
-            return;
+        for (const std::size_t line : ready) {
+            const auto answer = lines_.read(line);
+            if (!answer) continue;
+            answered(waiting_[line], *answer, now);
+            idle_.push_back(line);
         }
-        answered(one, text, head + 4, now);
-        one.part.clear();
-        idle_.push_back(&one);
     }
 
-    static std::size_t body_size(std::string_view head) {
-        static constexpr std::string_view kName = "\r\nContent-Length: ";
-        const std::size_t at = head.find(kName);
-        check(at != head.npos, "an answer without a length");
-        std::size_t size = 0;
-        std::from_chars(head.data() + at + kName.size(), head.data() + head.size(), size);
-        return size;
-    }
-
-    void answered(Connection& one, std::string_view text, std::size_t body, Instant now) {
-        const std::string_view status = text.substr(9, 3);
-        const auto took = std::chrono::duration_cast<Latencies::Duration>(now - one.due);
-        if (status == "201") {
+    void answered(const Buyer& buyer, const bench::Answer& answer, Instant now) {
+        const auto took = std::chrono::duration_cast<Latencies::Duration>(now - buyer.due);
+        if (answer.status == "201") {
             ++placed_;
             placing_.add(took);
             if (now < end_) ++placed_in_time_;
             if (now >= begin_ + kWarmUp && now < end_ && took <= kGoodWithin) ++good_;
-        } else if (status == "503") {
+        } else if (answer.status == "503") {
             ++busy_;
             refusing_.add(took);
-            buyers_.push_back(one.buyer);
+            buyers_.push_back(buyer.number);
         } else {
-            const std::string_view answer = text.substr(body);
-            ++refusals_[std::string{answer.substr(0, answer.find("\"details\""))}];
+            const std::string_view body = answer.body;
+            ++refusals_[std::string{body.substr(0, body.find("\"details\""))}];
         }
     }
 
     const Options options_;
     const std::vector<std::string> requests_;
     std::deque<std::size_t> buyers_;  // who have no order yet and wait for nothing
-    std::vector<Connection> connections_;
-    std::vector<Connection*> idle_;
+    std::vector<Buyer> waiting_;      // by line
+    bench::Lines lines_;
+    std::vector<std::size_t> idle_;
     std::deque<Instant> due_;  // of buyers who have come and found no connection
     rehearsal::Arrivals arrivals_;
-    std::vector<char> buffer_ = std::vector<char>(64 * 1024);
-    int epoll_ = -1;
     Instant begin_{}, end_{}, next_{};
     std::chrono::nanoseconds took_{0};
     double cpu_ = 0;
@@ -301,10 +235,7 @@ Options options_of(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     try {
-        rlimit files{};
-        ::getrlimit(RLIMIT_NOFILE, &files);
-        files.rlim_cur = files.rlim_max;
-        ::setrlimit(RLIMIT_NOFILE, &files);
+        bench::allow_many_files();
         Load load{options_of(argc, argv)};
         load.run();
         load.report();

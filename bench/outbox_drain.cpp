@@ -2,8 +2,6 @@
 // consumers as the product has them: events of placed orders, which only webhooks want, and so many
 // webhooks. On SQLite in FOLDER, or on the PostgreSQL database that CONNINFO names, which must be
 // empty. The CPU time is this process's own.
-#include <sys/resource.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -16,6 +14,7 @@
 #include "events/outbox.hpp"
 #include "events/relay.hpp"
 #include "http/event_loops.hpp"
+#include "process.hpp"
 #include "runtime/migrator.hpp"
 #include "webhooks/webhook_service.hpp"
 
@@ -52,15 +51,6 @@ void leave(sql::Database& database, const events::Outbox& outbox, std::int64_t c
     }
 }
 
-double cpu_seconds() {
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-    };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
 Task<void> drain(events::Relay& relay, std::int64_t& told, std::promise<void>& done) {
     while (const std::size_t tried = co_await relay.run_once()) {
         told += static_cast<std::int64_t>(tried);
@@ -94,13 +84,13 @@ int run(int argc, char** argv) {
     events::Relay relay{*database, bus, clock};
     std::int64_t told = 0;
     std::promise<void> done;
-    const double cpu_before = cpu_seconds();
+    const double cpu_before = bench::cpu_seconds();
     const auto begin = clock.steady();
     loops.start();
     loops.spawn(drain(relay, told, done));
     done.get_future().wait();
     const std::chrono::duration<double> took = clock.steady() - begin;
-    const double cpu = cpu_seconds() - cpu_before;
+    const double cpu = bench::cpu_seconds() - cpu_before;
     loops.stop();
     std::printf(
         "%.1f events/s, %.2f us of CPU each\n",

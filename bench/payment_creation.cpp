@@ -24,20 +24,18 @@
 
 #include "pay_parties.hpp"
 #include "posts.hpp"
+#include "process.hpp"
 
 namespace {
 
 using namespace doorbuster;
+using bench::check;
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 // Signatures are good for five minutes.
 constexpr auto kSignedFor = 60s;
 constexpr int kBacklog = 4096;
-
-void check(bool fine, const char* what) {
-    if (!fine) throw std::runtime_error{what};
-}
 
 class SlowProvider {
 public:

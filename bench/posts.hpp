@@ -6,14 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "lines.hpp"
 #include "rehearsal/latencies.hpp"
 
 namespace doorbuster::bench {
 
-// Sends HTTP requests that were made beforehand to a server on loopback, each connection its next
-// one as soon as it has its answer, until all are answered. One thread and as few system calls as
-// can be, because it shares the machine with what it measures. Throws std::runtime_error when a
-// connection fails.
+// Sends requests to a server on loopback, on each line the next one as soon as it has its answer,
+// until all are answered. One thread. Throws std::runtime_error when a connection fails.
 class Posts {
 public:
     struct Sum {
@@ -25,27 +24,17 @@ public:
     };
 
     // Connects at once.
-    Posts(std::uint16_t port, std::size_t connections);
-    ~Posts();
-    Posts(const Posts&) = delete;
-    Posts& operator=(const Posts&) = delete;
+    Posts(std::uint16_t port, std::size_t connections)
+        : lines_{port, connections}, sent_(connections) {}
 
     Sum send(const std::vector<std::string>& requests);
 
 private:
-    struct Connection {
-        int fd = -1;
-        std::chrono::steady_clock::time_point sent{};
-        std::string part;  // of an answer
-    };
-    void connect(Connection& one, std::uint16_t port);
-    void send_next(Connection& one);
-    void read_from(Connection& one);
-    void answered(Connection& one, std::string_view text);
+    void send_next(std::size_t line);
+    void answered(std::size_t line, const Answer& answer);
 
-    int epoll_ = -1;
-    std::vector<Connection> connections_;
-    std::vector<char> buffer_ = std::vector<char>(64 * 1024);
+    Lines lines_;
+    std::vector<std::chrono::steady_clock::time_point> sent_;  // by line
     const std::vector<std::string>* requests_ = nullptr;
     std::size_t next_ = 0;
     std::size_t waiting_ = 0;

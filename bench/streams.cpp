@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,10 +19,13 @@
 #include "core/random.hpp"
 #include "flash_sale/edge/item_events.hpp"
 #include "http/server.hpp"
+#include "process.hpp"
 
 namespace {
 
 using namespace doorbuster;
+using bench::check;
+using bench::cpu_seconds;
 using Instant = std::chrono::steady_clock::time_point;
 
 class Nobody final : public http::Authenticator {
@@ -48,10 +50,6 @@ double megabytes_now() {
         if (line.starts_with("VmRSS:")) return std::atof(line.c_str() + 6) / 1024;
     }
     return 0;
-}
-
-void check(bool fine, const char* what) {
-    if (!fine) throw std::runtime_error{what};
 }
 
 // ---- the clients -------------------------------------------------------------------------------
@@ -148,20 +146,8 @@ private:
     StockView view_;
 };
 
-double cpu_seconds() {
-    rusage used{};
-    ::getrusage(RUSAGE_SELF, &used);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-    };
-    return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
-
 int measure(int streams, int changes) {
-    rlimit files{};
-    ::getrlimit(RLIMIT_NOFILE, &files);
-    files.rlim_cur = files.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &files);
+    bench::allow_many_files();
     int down[2];
     int up[2];
     check(::pipe(down) == 0 && ::pipe(up) == 0, "pipe");
