@@ -8,6 +8,7 @@
 #include "orders/errors.hpp"
 #include "shipping/errors.hpp"
 #include "support/flash_world.hpp"
+#include "support/forwarding_gate.hpp"
 
 namespace doorbuster::flash_sale {
 namespace {
@@ -272,9 +273,9 @@ TEST_P(Desk, twins_at_once_are_one_order_and_get_one_answer) {
 }
 
 // A gate after whose answer other requests get their turn.
-class YieldingGate final : public StockGate {
+class YieldingGate final : public test::ForwardingGate {
 public:
-    explicit YieldingGate(StockGate& gate) : gate_{gate} {}
+    using ForwardingGate::ForwardingGate;
 
     std::function<void()> when_taken = [] {};
 
@@ -290,32 +291,6 @@ public:
         co_await yield();
         co_return entry;
     }
-    void load(PromotionItemId item, const Limits& limits, const StockView& view, const Holders& all)
-        override {
-        gate_.load(item, limits, view, all);
-    }
-    void forget(PromotionItemId item) override { gate_.forget(item); }
-    void apply(PromotionItemId item, const StockView& view) override { gate_.apply(item, view); }
-    void begin_commit(PromotionItemId item, const Commit& commit) override {
-        gate_.begin_commit(item, commit);
-    }
-    void end_commit(PromotionItemId item, bool committed) override {
-        gate_.end_commit(item, committed);
-    }
-    std::optional<StockView> view(PromotionItemId item) const override { return gate_.view(item); }
-    bool sold_out(PromotionItemId item) const override { return gate_.sold_out(item); }
-    Task<Entry> open_door(
-        PromotionItemId item, UserId user, std::uint64_t nonce, Milliseconds time_to_live
-    ) override {
-        return gate_.open_door(item, user, nonce, time_to_live);
-    }
-    void leave_door(PromotionItemId item, UserId user) override { gate_.leave_door(item, user); }
-    void settle(const Order& order, Outcome outcome) override { gate_.settle(order, outcome); }
-    void give_back(PromotionItemId item, UserId user, std::int64_t units) override {
-        gate_.give_back(item, user, units);
-    }
-    void sweep() override { gate_.sweep(); }
-    Counts counts(PromotionItemId item) const override { return gate_.counts(item); }
 
 private:
     // Long enough for any other coroutine of the loop to be refused.
@@ -323,8 +298,6 @@ private:
         constexpr boost::asio::use_awaitable_t<Executor> token;
         for (int i = 0; i < 100; ++i) co_await boost::asio::post(token);
     }
-
-    StockGate& gate_;
 };
 
 TEST_P(Desk, a_twin_between_gate_and_commit_waits_for_the_first_answer) {
