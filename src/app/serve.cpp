@@ -210,6 +210,16 @@ private:
               "the payment simulator runs on an address that others reach: anyone there can pay "
               "any order without money; set wechat_pay.mode and alipay.mode for a real shop"}}
         );
+        if (!config_.public_url.empty() || gateway_.modes().alipay != "sandbox") return;
+        log::warn(
+            "sandbox_pages_on_loopback",
+            {{"reason",
+              "public_url is not set: the simulator's pages of Alipay lead every browser to "
+              "http://127.0.0.1:" +
+                  std::to_string(config_.port) +
+                  ", which other devices cannot open; set public_url to the address by which they "
+                  "reach this server"}}
+        );
     }
 
     const runtime::Config& config_;

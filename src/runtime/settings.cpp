@@ -9,7 +9,7 @@ const std::vector<Setting>& settings() {
         {"data", &C::data, "Folder for the database, pictures and keys. One process at a time writes it."},
         {"host", &C::host, "Address to listen on; 0.0.0.0 for all."},
         {"port", &C::port, "Port to listen on; 0 takes a free one.", 0, 65535},
-        {"public_url", &C::public_url, "How shoppers and payment providers reach this server, e.g. https://shop.example. Empty: http://host:port."},
+        {"public_url", &C::public_url, "How shoppers and payment providers reach this server, e.g. https://shop.example. Empty: http://host:port; other devices cannot open the simulator's pages of Alipay then."},
         {"roles", &C::roles, "What this process does. [\"pay\", \"worker\"] is payments only, for another order system: docs/operating/payments-only.md.", 0, 0, {"shop", "pay", "worker", "sandbox"}},
 
         {"server.threads", &C::server_threads, "Event loops; 0: one per core.", 0, 256},

@@ -48,3 +48,23 @@ class MetricsElsewhere(shop.ShopTest):
 
     def test_metrics_are_hidden_from_loopback_when_it_is_not_named(self):
         self.assertEqual(self.server.client().get("/metrics").status, 404)
+
+
+class OpenToOthers(shop.ShopTest):
+    settings = {"host": "0.0.0.0"}
+
+    def warnings(self):
+        return [line for line in self.server.whole_log().splitlines() if "sandbox_pages_on_loopback" in line]
+
+    def test_a_simulator_whose_pages_others_cannot_open_says_so_once(self):
+        (line,) = self.warnings()
+        self.assertIn("public_url", line)
+        self.assertIn(f"http://127.0.0.1:{self.server.port}", line)
+        self.assertIn("sandbox_open", self.server.whole_log())
+
+    def test_nothing_is_said_when_the_address_is_set(self):
+        self.server.stop()
+        self.server.settings["public_url"] = f"http://127.0.0.1:{self.server.port}"
+        os.unlink(self.server.log_path)
+        self.server.start()
+        self.assertEqual(self.warnings(), [])
