@@ -17,6 +17,7 @@ struct AppKeyWords {
     std::string name;
     std::string notify_url;
     std::string key;
+    int overlap_hours = 24;
 };
 
 std::string text_or(const json::value& value, const char* otherwise) {
@@ -36,6 +37,12 @@ int list_apps(LocalApi& api, const AppKeyWords&) {
             text_or(app.at("notify_url"), "told nothing").c_str(),
             app.at("enabled").as_bool() ? "" : "  disabled"
         );
+        const json::value& until = app.at("old_signing_secret_until");
+        if (until.is_string()) {
+            std::printf(
+                "    an older signing secret signs too until %s\n", until.as_string().c_str()
+            );
+        }
         for (const json::value& key : app.at("keys").as_array()) {
             std::printf(
                 "    key %s  since %s\n",
@@ -81,6 +88,22 @@ int revoke_key(LocalApi& api, const AppKeyWords& words) {
     return 0;
 }
 
+int rotate_signing_secret(LocalApi& api, const AppKeyWords& words) {
+    const std::string path = std::string{kApps} + "/" + words.name + "/signing-secret";
+    const json::object body{{"overlap_hours", words.overlap_hours}};
+    const json::value made = api.send("POST", path, body);
+    std::printf(
+        "signing secret  %s\nIt is not shown again. ", made.at("signing_secret").as_string().c_str()
+    );
+    const json::value& until = made.at("old_signing_secret_until");
+    if (until.is_string()) {
+        std::printf("Both this and the older one sign until %s.\n", until.as_string().c_str());
+    } else {
+        std::printf("The older one ended.\n");
+    }
+    return 0;
+}
+
 using Doing = int (*)(LocalApi&, const AppKeyWords&);
 
 }  // namespace
@@ -111,6 +134,12 @@ void add_app_key(CommandLine cli) {
     add_named("revoke", "Make a key worthless at once", revoke_key)
         .option("key", words->key, "the id of the key, as `list` shows it")
         .required();
+    add_named("rotate-secret", "Make a new signing secret", rotate_signing_secret)
+        .option(
+            "--overlap-hours",
+            words->overlap_hours,
+            "how long the older one signs, too; 0: no longer"
+        );
 }
 
 }  // namespace doorbuster::app

@@ -11,6 +11,10 @@ json::value user_or_null(const std::optional<UserId>& user) {
     return user ? json::value(user->to_string()) : json::value{};
 }
 
+json::value time_or_null(const std::optional<Time>& time) {
+    return time ? json::value(to_rfc3339(*time)) : json::value{};
+}
+
 json::value secret_or_null(const Secret& secret, bool told) {
     return told ? json::value(secret.reveal()) : json::value{};
 }
@@ -32,6 +36,7 @@ json::object to_json(const AppService::View& view) {
         {"notify_url", url.empty() ? json::value{} : json::value(url)},
         {"enabled", view.app.enabled},
         {"keys", std::move(keys)},
+        {"old_signing_secret_until", time_or_null(view.old_secret_until)},
         {"created_at", to_rfc3339(view.app.created_at)},
         {"created_by", user_or_null(view.app.created_by)}};
 }
@@ -47,6 +52,12 @@ json::object to_json(const AppService::NewKeyOf& made, bool told) {
     json::object data = to_json(made.view);
     data["key"] = secret_or_null(made.key, told);
     return data;
+}
+
+json::object to_json(const AppService::NewSecret& made) {
+    return {
+        {"signing_secret", made.secret.reveal()},
+        {"old_signing_secret_until", time_or_null(made.old_until)}};
 }
 
 }  // namespace doorbuster::pay_api

@@ -11,5 +11,6 @@ namespace doorbuster::pay_api {
 boost::json::object to_json(const AppService::View& view);
 boost::json::object to_json(const AppService::Created& created, bool told);
 boost::json::object to_json(const AppService::NewKeyOf& made, bool told);
+boost::json::object to_json(const AppService::NewSecret& made);
 
 }  // namespace doorbuster::pay_api

@@ -9,6 +9,8 @@
 namespace doorbuster::pay_api {
 namespace {
 
+constexpr std::int64_t kOverlapHoursMax = 7 * 24;
+
 struct Added {
     idempotency::Answer answer;
     bool replayed = false;
@@ -43,6 +45,14 @@ std::optional<std::string> read_notify_url(http::Fields& fields) {
     const std::string_view fault = webhooks::url_fault(*url);
     if (!fault.empty()) fields.reject("notify_url", std::string{fault});
     return url;
+}
+
+Result<Milliseconds> read_overlap(const http::Request& request) {
+    if (request.body.empty()) return Milliseconds{0};
+    http::Fields fields = http::Fields::body(request);
+    const auto hours = fields.optional_integer("overlap_hours", 0, kOverlapHoursMax).value_or(0);
+    if (auto bad = fields.check(); bad.has_error()) return bad.error();
+    return Milliseconds{std::chrono::hours{hours}};
 }
 
 NewApp read_new_app(http::Fields& fields) {

@@ -17,6 +17,9 @@ struct NewApp {
     std::string notify_url;  // empty: none
 };
 NewApp read_new_app(http::Fields& fields);
+// How long the older signing secret signs beside a new one: `overlap_hours`, 0 when there is no
+// body. Errors: kValidationFailed and what Fields tells of bodies.
+Result<Milliseconds> read_overlap(const http::Request& request);
 // Empty text for null.
 std::optional<std::string> read_notify_url(http::Fields& fields);
 

@@ -79,13 +79,15 @@ Task<Response> revoke(AppRoutesDeps& deps, Request& request) {
 }
 
 Task<Response> renew_signing_secret(AppRoutesDeps& deps, Request& request) {
+    const auto overlap = read_overlap(request);
+    if (overlap.has_error()) co_return http::failure(request, overlap.error());
     const auto id = request.path_id<AppId>("id");
     const auto work = [&](sql::Transaction& tx) {
-        return deps.apps.renew_signing_secret(tx, request.user(), id);
+        return deps.apps.renew_signing_secret(tx, request.user(), id, *overlap);
     };
     const auto secret = co_await deps.database.write(work);
-    co_return http::answer(request, secret, [](const Secret& made) {
-        return json::object{{"signing_secret", made.reveal()}};
+    co_return http::answer(request, secret, [](const AppService::NewSecret& made) {
+        return to_json(made);
     });
 }
 

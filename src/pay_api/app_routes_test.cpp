@@ -138,6 +138,27 @@ TEST_P(PayApps, move_to_another_address_and_get_another_secret) {
     );
     const Reply renewed = finance_.post(path(made, "/signing-secret"), "{}");
     EXPECT_NE(renewed.text("/data/signing_secret"), made.text("/data/signing_secret"));
+    EXPECT_EQ(renewed.text("/data/old_signing_secret_until"), "null") << "that one ended at once";
+}
+
+TEST_P(PayApps, let_an_older_secret_sign_too_for_a_stated_time) {
+    const Reply made = add(R"({"name":"crm"})");
+    const auto renew = [&](const std::string& body) {
+        return finance_.post(path(made, "/signing-secret"), body);
+    };
+    for (const char* wrong : {"-1", "169", "1.5", "\"1\""}) {
+        const Reply refused = renew(R"({"overlap_hours":)" + std::string{wrong} + "}");
+        EXPECT_TRUE(refused.blames("overlap_hours")) << wrong;
+    }
+    const std::string until = to_rfc3339(clock_.now() + std::chrono::hours{24});
+    EXPECT_EQ(renew(R"({"overlap_hours":24})").text("/data/old_signing_secret_until"), until);
+    EXPECT_EQ(finance_.get(path(made)).text("/data/old_signing_secret_until"), until);
+    clock_.advance(std::chrono::hours{24});
+    EXPECT_EQ(finance_.get(path(made)).text("/data/old_signing_secret_until"), "null");
+    renew(R"({"overlap_hours":1})");
+    EXPECT_EQ(renew("").text("/data/old_signing_secret_until"), "null") << "a leak ends it at once";
+    EXPECT_EQ(finance_.get(path(made)).text("/data/old_signing_secret_until"), "null");
+    EXPECT_EQ(joined("SELECT old_secret FROM webhooks"), "");
 }
 
 TEST_P(PayApps, are_kept_apart_from_the_webhooks_of_administrators) {
@@ -159,6 +180,10 @@ TEST_P(PayApps, are_made_by_commands_on_this_machine) {
     EXPECT_EQ(command.del("/local/v1/pay-apps/crm/keys/" + old_id).status, 200);
     EXPECT_EQ(asked_with(made.text("/data/key")), 401);
     EXPECT_EQ(command.post("/local/v1/pay-apps/none/keys", "{}").error(), "app_not_found");
+    const std::string secret = "/local/v1/pay-apps/crm/signing-secret";
+    EXPECT_TRUE(command.post(secret, "{}").text("/data/signing_secret").starts_with("whsec_"));
+    const std::string nobody = "/local/v1/pay-apps/none/signing-secret";
+    EXPECT_EQ(command.post(nobody, "{}").error(), "app_not_found");
     EXPECT_EQ(command.get("/local/v1/pay-apps").size("/data/list"), 1u);
 }
 

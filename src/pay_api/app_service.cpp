@@ -17,7 +17,10 @@ void AppService::note(
 
 AppService::View AppService::view_of(sql::Reader& reader, const PayApp& app) const {
     const auto endpoint = endpoints_.find(reader, app.endpoint);
-    return {app, endpoint ? endpoint->url : "", store::keys(reader, app.id)};
+    View view{app, endpoint ? endpoint->url : "", store::keys(reader, app.id), std::nullopt};
+    const auto until = endpoint ? endpoint->old_secret_until : std::nullopt;
+    if (until && clock_.now() < *until) view.old_secret_until = until;
+    return view;
 }
 
 Result<NewKey> AppService::make_key(sql::Transaction& tx, Actor actor, AppId app) const {
@@ -84,13 +87,18 @@ Result<AppService::View> AppService::revoke_key(
     return view_of(tx, *app);
 }
 
-Result<Secret> AppService::renew_signing_secret(sql::Transaction& tx, Actor actor, AppId id) const {
+Result<AppService::NewSecret> AppService::renew_signing_secret(
+    sql::Transaction& tx, Actor actor, AppId id, Milliseconds overlap
+) const {
     const auto app = store::find(tx, id);
     if (!app) return kAppNotFound;
-    const auto endpoint = endpoints_.renew_secret(tx, app->endpoint);
+    const auto endpoint = endpoints_.renew_secret(tx, app->endpoint, overlap);
     if (endpoint.has_error()) return endpoint.error();
-    note(tx, actor, "pay_app.signing_secret_renewed", *app, app->name);
-    return endpoint->secret;
+    const auto& until = endpoint->old_secret_until;
+    const std::string detail = until ? app->name + ", the older signs until " + to_rfc3339(*until)
+                                     : app->name + ", the older ended";
+    note(tx, actor, "pay_app.signing_secret_renewed", *app, detail);
+    return NewSecret{endpoint->secret, until};
 }
 
 Result<webhooks::Delivery> AppService::redeliver(

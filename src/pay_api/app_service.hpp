@@ -41,6 +41,7 @@ public:
         PayApp app;
         std::string notify_url;  // empty: it is told nothing
         std::vector<AppKey> keys;
+        std::optional<Time> old_secret_until;  // an older signing secret signs, too
     };
     // Secrets are told once, when they are made.
     struct Created {
@@ -69,8 +70,15 @@ public:
     // Refused from the next request on. Errors: kKeyNotFound.
     Result<View> revoke_key(sql::Transaction& tx, Actor actor, AppId id, const std::string& key)
         const;
-    // What is sent from now on is signed with it.
-    Result<Secret> renew_signing_secret(sql::Transaction& tx, Actor actor, AppId id) const;
+    struct NewSecret {
+        Secret secret;
+        std::optional<Time> old_until;  // none: the one before ended at once
+    };
+    // What is sent from now on is signed with it, and for `overlap` with the one before, too. One
+    // that still signed from an earlier overlap ends at once.
+    Result<NewSecret> renew_signing_secret(
+        sql::Transaction& tx, Actor actor, AppId id, Milliseconds overlap
+    ) const;
     // One notification again, with all its tries. Errors: webhooks::kDeliveryNotFound,
     // kWebhookDisabled.
     Result<webhooks::Delivery> redeliver(

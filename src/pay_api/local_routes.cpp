@@ -57,6 +57,20 @@ Task<Response> revoke(AppRoutesDeps& deps, Request& request) {
     });
 }
 
+Task<Response> renew_signing_secret(AppRoutesDeps& deps, Request& request) {
+    const auto overlap = read_overlap(request);
+    if (overlap.has_error()) co_return http::failure(request, overlap.error());
+    const auto work = [&](sql::Transaction& tx) -> Result<AppService::NewSecret> {
+        const auto view = deps.apps.find(tx, request.path_param("name"));
+        if (view.has_error()) return view.error();
+        return deps.apps.renew_signing_secret(tx, kThisMachine, view->app.id, *overlap);
+    };
+    const auto secret = co_await deps.database.write(work);
+    co_return http::answer(request, secret, [](const AppService::NewSecret& made) {
+        return to_json(made);
+    });
+}
+
 }  // namespace
 
 http::Routes local_app_routes(AppRoutesDeps& deps) {
@@ -70,7 +84,8 @@ http::Routes local_app_routes(AppRoutesDeps& deps) {
         {Method::get, root, local, to(list)},
         {Method::post, root, local, to(create)},
         {Method::post, root + "/{name}/keys", local, to(another_key)},
-        {Method::del, root + "/{name}/keys/{key}", local, to(revoke)}};
+        {Method::del, root + "/{name}/keys/{key}", local, to(revoke)},
+        {Method::post, root + "/{name}/signing-secret", local, to(renew_signing_secret)}};
 }
 
 }  // namespace doorbuster::pay_api

@@ -45,6 +45,27 @@ TEST_P(Notifications, tell_an_app_that_it_was_paid_signed_with_its_own_secret) {
     EXPECT_EQ(heard(), "payment.succeeded") << "once";
 }
 
+TEST_P(Notifications, are_signed_with_both_secrets_while_one_takes_the_place_of_the_other) {
+    const std::string app = "/api/admin/v1/pay-apps/" + created_->view.app.id.to_string();
+    const Reply made = finance_.post(app + "/signing-secret", R"({"overlap_hours":1})");
+    const Secret fresh{made.text("/data/signing_secret")};
+    const auto header = [&](std::size_t number) {
+        return header_of(receiver_.requests().at(number), "Doorbuster-Signature");
+    };
+    const auto alone = [&](const Secret& secret, std::size_t number) {
+        const auto request = receiver_.requests().at(number);
+        return webhooks::signature(secret, clock_.now(), request.body);
+    };
+    paid_by(*crm_, "A1");
+    tell();
+    const std::string old = alone(created_->signing_secret, 0);
+    EXPECT_EQ(header(0), alone(fresh, 0) + old.substr(old.find(',')));
+    clock_.advance(std::chrono::hours{1});
+    paid_by(*crm_, "A2");
+    tell();
+    EXPECT_EQ(header(1), alone(fresh, 1));
+}
+
 TEST_P(Notifications, tell_an_app_of_nobody_elses_money) {
     const Created erp = create_app("erp", "https://erp.test/told");
     paid_by(client_of(erp), "A1");

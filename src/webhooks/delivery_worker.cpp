@@ -38,7 +38,7 @@ OutboundRequest request_for(
         {"Doorbuster-Topic", delivery.topic},
         {"Doorbuster-Event", delivery.event.to_string()},
         {"Doorbuster-Delivery", delivery.id.to_string()},
-        {"Doorbuster-Signature", signature(webhook.secret, now, delivery.payload)}};
+        {"Doorbuster-Signature", signature(webhook, now, delivery.payload)}};
     request.body = delivery.payload;
     request.total_timeout = options.timeout;
     request.connect_timeout = std::min(request.connect_timeout, options.timeout);

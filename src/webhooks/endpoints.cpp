@@ -39,9 +39,14 @@ Result<Webhook> Endpoints::move(sql::Transaction& tx, WebhookId id, std::string 
     return std::move(*endpoint);
 }
 
-Result<Webhook> Endpoints::renew_secret(sql::Transaction& tx, WebhookId id) const {
+Result<Webhook> Endpoints::renew_secret(sql::Transaction& tx, WebhookId id, Milliseconds overlap)
+    const {
     auto endpoint = find(tx, id);
     if (!endpoint) return kWebhookNotFound;
+    const bool overlaps = overlap > Milliseconds{0};
+    endpoint->old_secret = overlaps ? endpoint->secret : Secret{};
+    endpoint->old_secret_until.reset();
+    if (overlaps) endpoint->old_secret_until = clock_.now() + overlap;
     endpoint->secret = new_secret(random_);
     store::update(tx, *endpoint);
     return std::move(*endpoint);

@@ -30,8 +30,9 @@ public:
     std::vector<Webhook> all(sql::Reader& reader) const;
     // Errors: kWebhookNotFound.
     Result<Webhook> move(sql::Transaction& tx, WebhookId id, std::string url) const;
-    // What is sent from now on is signed with the new one. Errors: kWebhookNotFound.
-    Result<Webhook> renew_secret(sql::Transaction& tx, WebhookId id) const;
+    // What is sent from now on is signed with the new one, and for `overlap` with the one before,
+    // too (0: that ends at once). There are never more than two. Errors: kWebhookNotFound.
+    Result<Webhook> renew_secret(sql::Transaction& tx, WebhookId id, Milliseconds overlap) const;
 
     // One event for one receiver, in words made for it. The same event is sent to it once.
     struct Message {

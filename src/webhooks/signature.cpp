@@ -28,14 +28,28 @@ std::string hmac_hex(const std::string& key, const std::string& text) {
 
 constexpr std::size_t kSecretLength = 40;
 
+std::string seconds_of(Time now) { return std::to_string(to_milliseconds(now) / 1000); }
+
+std::string signed_part(const Secret& secret, const std::string& seconds, std::string_view body) {
+    return ",v1=" + hmac_hex(secret.reveal(), seconds + '.' + std::string{body});
+}
+
 }  // namespace
 
 Secret new_secret(Random& random) { return Secret{"whsec_" + random.token(kSecretLength)}; }
 
 std::string signature(const Secret& secret, Time now, std::string_view body) {
-    const std::string seconds = std::to_string(to_milliseconds(now) / 1000);
-    const std::string signed_text = seconds + '.' + std::string{body};
-    return "t=" + seconds + ",v1=" + hmac_hex(secret.reveal(), signed_text);
+    const std::string seconds = seconds_of(now);
+    return "t=" + seconds + signed_part(secret, seconds, body);
+}
+
+// The older one last: a receiver that was written before there were two, and looks at the last
+// only, goes on until it is changed.
+std::string signature(const Webhook& webhook, Time now, std::string_view body) {
+    std::string header = signature(webhook.secret, now, body);
+    const bool old_one_signs = webhook.old_secret_until && now < *webhook.old_secret_until;
+    if (old_one_signs) header += signed_part(webhook.old_secret, seconds_of(now), body);
+    return header;
 }
 
 }  // namespace doorbuster::webhooks

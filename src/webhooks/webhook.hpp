@@ -23,6 +23,9 @@ struct Webhook {
     bool enabled = true;
     Time created_at;
     std::string owner;  // empty: an administrator made it; see endpoints.hpp
+    // Signs beside the newer one until then, so that a receiver can be given that without a pause.
+    Secret old_secret;
+    std::optional<Time> old_secret_until;
 };
 
 struct Delivery {

@@ -13,6 +13,8 @@ Webhook webhook_of(const sql::Row& row) {
     webhook.secret = Secret{row.string(3)};
     webhook.enabled = row.boolean(4);
     webhook.created_at = row.time(5);
+    webhook.old_secret = Secret{row.string(6)};
+    webhook.old_secret_until = row.optional_time(7);
     return webhook;
 }
 
@@ -87,7 +89,13 @@ bool update(sql::Transaction& tx, const Webhook& webhook) {
     const std::string topics = join_topics(webhook.topics);
     const auto rows = tx.execute(
         queries::update_webhook,
-        {webhook.id, webhook.url, topics, webhook.secret.reveal(), webhook.enabled ? 1 : 0}
+        {webhook.id,
+         webhook.url,
+         topics,
+         webhook.secret.reveal(),
+         webhook.enabled ? 1 : 0,
+         webhook.old_secret.reveal(),
+         webhook.old_secret_until}
     );
     return rows == 1;
 }

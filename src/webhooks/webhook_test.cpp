@@ -108,5 +108,20 @@ TEST(WebhookSignature, differs_for_every_secret_time_and_body) {
     EXPECT_NE(signature(Secret{"a"}, now, "body "), base);
 }
 
+TEST(WebhookSignature, is_made_with_an_older_secret_too_until_that_ends) {
+    const Time now = from_milliseconds(1'790'000'000'000);
+    Webhook webhook;
+    webhook.secret = Secret{"new"};
+    const std::string with_new = signature(webhook.secret, now, "body");
+    EXPECT_EQ(signature(webhook, now, "body"), with_new);
+    webhook.old_secret = Secret{"old"};
+    webhook.old_secret_until = now + Milliseconds{1};
+    const std::string with_old = signature(webhook.old_secret, now, "body");
+    const std::string second = with_old.substr(with_old.find(','));
+    EXPECT_EQ(signature(webhook, now, "body"), with_new + second);
+    webhook.old_secret_until = now;
+    EXPECT_EQ(signature(webhook, now, "body"), with_new);
+}
+
 }  // namespace
 }  // namespace doorbuster::webhooks

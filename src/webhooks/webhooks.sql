@@ -6,20 +6,20 @@ VALUES ($1, $2, $3, $4, $5, $6) RETURNING id;
 SELECT count(*) FROM webhooks WHERE owner = $1 AND deleted_at IS NULL;
 
 -- name: find_webhook
-SELECT id, url, topics, secret, enabled, created_at FROM webhooks
+SELECT id, url, topics, secret, enabled, created_at, old_secret, old_secret_until FROM webhooks
 WHERE id = $1 AND owner = $2 AND deleted_at IS NULL;
 
 -- name: all_webhooks
-SELECT id, url, topics, secret, enabled, created_at FROM webhooks
+SELECT id, url, topics, secret, enabled, created_at, old_secret, old_secret_until FROM webhooks
 WHERE owner = $1 AND deleted_at IS NULL ORDER BY id;
 
 -- name: update_webhook
-UPDATE webhooks SET url = $2, topics = $3, secret = $4, enabled = $5
+UPDATE webhooks SET url = $2, topics = $3, secret = $4, enabled = $5, old_secret = $6, old_secret_until = $7
 WHERE id = $1 AND deleted_at IS NULL;
 
--- The secret goes at once.
+-- The secrets go at once.
 -- name: delete_webhook
-UPDATE webhooks SET deleted_at = $2, enabled = 0, secret = ''
+UPDATE webhooks SET deleted_at = $2, enabled = 0, secret = '', old_secret = '', old_secret_until = NULL
 WHERE id = $1 AND deleted_at IS NULL;
 
 -- name: find_delivery
@@ -40,7 +40,7 @@ SELECT count(*) FROM webhook_deliveries
 WHERE webhook_id = $1 AND (CAST($2 AS TEXT) = '' OR state = CAST($2 AS TEXT));
 
 -- name: due_webhooks
-SELECT id, url, topics, secret, enabled, created_at FROM webhooks
+SELECT id, url, topics, secret, enabled, created_at, old_secret, old_secret_until FROM webhooks
 WHERE enabled = 1 AND deleted_at IS NULL AND EXISTS (
     SELECT 1 FROM webhook_deliveries
     WHERE webhook_id = webhooks.id AND state = 'waiting' AND next_attempt_at <= $1)

@@ -247,6 +247,28 @@ class Keys(PaySystem):
         for secret in (crm.key, new, crm.secret):
             self.assertNotIn(secret.rsplit("_", 1)[1], self.server.whole_log())
 
+    def test_a_signing_secret_is_changed_without_a_pause(self):
+        crm = self.order_system("crm")
+        first = crm.secret
+        done = shop.run_command("app-key", "rotate-secret", "crm", "--overlap-hours", "1", data=self.server.data)
+        fresh = done.stdout.split()[2]
+        self.assertIn("Both this and the older one sign until", done.stdout)
+        listed = shop.run_command("app-key", "list", data=self.server.data).stdout
+        self.assertIn("an older signing secret signs too until", listed)
+        for number, secret in enumerate((first, fresh)):
+            crm.secret = secret
+            self.pay(self.begin(crm, f"A{number}"))
+            self.wait_for("news", lambda: f"A{number}" in crm.paid_references())
+        self.assertEqual(crm.refused, 0)
+        ended = shop.run_command("app-key", "rotate-secret", "crm", "--overlap-hours", "0", data=self.server.data)
+        self.assertIn("The older one ended.", ended.stdout)
+        self.pay(self.begin(crm, "A9"))
+        self.wait_for("a refusal", lambda: crm.refused)
+        crm.secret = ended.stdout.split()[2]
+        self.wait_for("news", lambda: "A9" in crm.paid_references())
+        for secret in (first, fresh, crm.secret):
+            self.assertNotIn(secret, self.server.whole_log())
+
     def test_signatures_are_worth_nothing_on_other_words_or_later(self):
         crm = self.order_system("crm")
         heard = []
