@@ -12,9 +12,6 @@ from browser import Browser, Page
 class AlipayPurchase(shop.ShopTest):
     def setUp(self):
         super().setUp()
-        self.prepare()
-
-    def prepare(self):
         self.ann = self.server.client().register("ann")
         self.guest = self.server.client()  # at the provider nobody is signed in at the shop
         self.sku = shop.first_sku(self.ann, 10)[1]
@@ -185,15 +182,8 @@ class AlipayPurchase(shop.ShopTest):
             self.assertNotIn("ignored", self.begin(order, provider))
 
 
-class AlipayPurchaseOnPostgres(AlipayPurchase):
+class AlipayPurchaseOnPostgres(shop.OnPostgres, AlipayPurchase):
     """The same with PostgreSQL as the database."""
-
-    def setUp(self):
-        self.database = shop.PostgresDatabase()
-        self.addCleanup(self.database.drop)
-        self.server = shop.Server(demo=True, database=self.database.url)
-        self.addCleanup(self.server.remove)
-        self.prepare()
 
 
 if __name__ == "__main__":

@@ -203,9 +203,6 @@ class FlashShop(shop.ShopTest):
 
     def setUp(self):
         super().setUp()
-        self.prepare()
-
-    def prepare(self):
         self.admin = self.server.admin()
         self.product, self.sku = shop.first_sku(self.admin)
         set_stock(self.admin, self.sku["id"], 100)

@@ -354,15 +354,8 @@ class Refusals:
         )
 
 
-class FlashSaleOnPostgres(FlashSale):
+class FlashSaleOnPostgres(shop.OnPostgres, FlashSale):
     """The same with PostgreSQL as the database."""
-
-    def setUp(self):
-        self.database = shop.PostgresDatabase()
-        self.addCleanup(self.database.drop)
-        self.server = shop.Server(demo=True, database=self.database.url, settings=self.settings)
-        self.addCleanup(self.server.remove)
-        self.prepare()
 
 
 class ShortTokens(flash.FlashShop):

@@ -45,12 +45,8 @@ class LastUnits(shop.ShopTest):
         self.assert_clean_audit()
 
 
-class LastUnitsOnPostgres(LastUnits):
-    def setUp(self):
-        self.database = shop.PostgresDatabase()
-        self.addCleanup(self.database.drop)
-        self.server = shop.Server(demo=True, database=self.database.url, settings=self.settings)
-        self.addCleanup(self.server.remove)
+class LastUnitsOnPostgres(shop.OnPostgres, LastUnits):
+    """The same with PostgreSQL as the database."""
 
 
 if __name__ == "__main__":

@@ -31,22 +31,21 @@ ONCE = {"paid": 1, "notifications": 1, "entries": 2, "events": 1, "told": 1, "re
 class NotificationRace(unittest.TestCase):
     wait_for = shop.ShopTest.wait_for
 
-    def start(self, database=None):
+    database = None
+
+    def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="doorbuster-e2e-")
         self.addCleanup(folder.cleanup)
         self.listener = Listener()  # takes what the simulator tells in the shop's place
         self.addCleanup(self.listener.close)
         told_to = self.listener.url.removesuffix("/notify")
-        self.ground = Ground(1, ShiftedClock(folder.name), database and database.url, told_to)
+        self.ground = Ground(1, ShiftedClock(folder.name), self.database and self.database.url, told_to)
         self.addCleanup(self.ground.close)
         self.server = self.ground.shop
-        self.books = campaign_books.shop_reader(self.ground, database)
+        self.books = campaign_books.shop_reader(self.ground, self.database)
         self.client = self.server.client().register("ann")
         self.address = self.client.add_address()
         _, self.sku = shop.first_sku(self.client, ROUNDS * 2)
-
-    def setUp(self):
-        self.start()
 
     def pay(self, provider):
         """A paid order that the shop has not heard of, and the notification that would tell it."""
@@ -109,13 +108,8 @@ class NotificationRace(unittest.TestCase):
         self.race("alipay", lambda answer: (answer.status, answer.body) == (200, b"success"))
 
 
-class NotificationRaceOnPostgres(NotificationRace):
+class NotificationRaceOnPostgres(shop.OnPostgres, NotificationRace):
     """The same with PostgreSQL, where several connections write."""
-
-    def setUp(self):
-        self.database = shop.PostgresDatabase()
-        self.addCleanup(self.database.drop)
-        self.start(self.database)
 
 
 if __name__ == "__main__":

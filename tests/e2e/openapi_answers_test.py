@@ -29,11 +29,11 @@ def tiny_png():
 class Answers(unittest.TestCase):
     """A day in the shop: every operation is called, and every answer is held against the document."""
 
-    postgres = None
+    database = None
 
     def setUp(self):
         self.server = api_document.watched_server(
-            {"flash_sale.captcha": "fixed"}, database=self.postgres and self.postgres.url
+            {"flash_sale.captcha": "fixed"}, database=self.database and self.database.url
         )
         self.addCleanup(self.server.remove)
         self.contract = self.server.contract
@@ -589,8 +589,8 @@ class Answers(unittest.TestCase):
         self.expect(404, staff.post(f"{doubts}/999999/resolve", {"note": "nothing"}), "doubt_not_found")
 
     def change_database(self, statement):
-        if self.postgres:
-            self.postgres.psql(statement, self.postgres.name)
+        if self.database:
+            self.database.psql(statement, self.database.name)
             return
         path = os.path.join(self.server.data, "doorbuster.db")
         with contextlib.closing(sqlite3.connect(path, timeout=30)) as connection, connection:
@@ -685,7 +685,7 @@ class Answers(unittest.TestCase):
 
     def kept(self, event):
         headers, body = self.wait_for(
-            f"a notification of {event}", lambda: wechat_wire.kept_notification(self.server, event, self.postgres)
+            f"a notification of {event}", lambda: wechat_wire.kept_notification(self.server, event, self.database)
         )
         return {**headers, "Content-Type": "application/json"}, body
 
@@ -746,13 +746,8 @@ class Answers(unittest.TestCase):
             self.assertIn(named_nothing.status, (404, 422), named_nothing)
 
 
-class AnswersOnPostgres(Answers):
+class AnswersOnPostgres(shop.OnPostgres, Answers):
     """The same with PostgreSQL as the database."""
-
-    def setUp(self):
-        self.postgres = shop.PostgresDatabase()
-        self.addCleanup(self.postgres.drop)
-        super().setUp()
 
 
 if __name__ == "__main__":

@@ -32,10 +32,10 @@ class Fuzz(unittest.TestCase):
     # They end the session that asks, or its rights.
     LEFT_OUT = ("logOut", "logOutEverywhere", "endSession", "changePassword", "changeAccess")
 
-    postgres = None
+    database = None
 
     def setUp(self):
-        database = self.postgres and self.postgres.url
+        database = self.database and self.database.url
         self.server = api_document.watched_server({"orders.unpaid_max": "1000"}, database)
         self.addCleanup(self.server.remove)
         self.contract = self.server.contract
@@ -101,13 +101,8 @@ class Fuzz(unittest.TestCase):
         return client.request(method, path, raw=text.encode(), headers={"Content-Type": "application/json", **headers})
 
 
-class FuzzOnPostgres(Fuzz):
+class FuzzOnPostgres(shop.OnPostgres, Fuzz):
     """The same with PostgreSQL as the database, which takes other numbers and texts for bad."""
-
-    def setUp(self):
-        self.postgres = shop.PostgresDatabase()
-        self.addCleanup(self.postgres.drop)
-        super().setUp()
 
 
 if __name__ == "__main__":

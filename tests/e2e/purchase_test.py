@@ -56,14 +56,8 @@ class Purchase(shop.ShopTest):
         self.assert_clean_audit()
 
 
-class PurchaseOnPostgres(Purchase):
+class PurchaseOnPostgres(shop.OnPostgres, Purchase):
     """The same with PostgreSQL as the database."""
-
-    def setUp(self):
-        self.database = shop.PostgresDatabase()
-        self.addCleanup(self.database.drop)
-        self.server = shop.Server(demo=True, database=self.database.url)
-        self.addCleanup(self.server.remove)
 
 
 class PurchaseOnRealGoods(Purchase):

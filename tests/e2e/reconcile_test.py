@@ -46,14 +46,8 @@ class Reconcile(shop.ShopTest):
         self.assertEqual(len(done.stdout.splitlines()), 1)
 
 
-class ReconcileOnPostgres(Reconcile):
+class ReconcileOnPostgres(shop.OnPostgres, Reconcile):
     """With the same words: beside a server the command goes through it, whatever its database."""
-
-    def setUp(self):
-        self.database = shop.PostgresDatabase()
-        self.addCleanup(self.database.drop)
-        self.server = shop.Server(demo=True, database=self.database.url, settings=self.settings)
-        self.addCleanup(self.server.remove)
 
 
 if __name__ == "__main__":

@@ -332,9 +332,12 @@ class ShopTest(unittest.TestCase):
 
     demo = True
     settings = {}
+    database = None  # a PostgresDatabase, or SQLite in the data folder
 
     def setUp(self):
-        self.server = Server(demo=self.demo, settings=self.settings)
+        self.server = Server(
+            demo=self.demo, settings=self.settings, database=self.database and self.database.url
+        )
         self.addCleanup(self.server.remove)
 
     def assert_status(self, answer, status, error=None):
@@ -405,3 +408,12 @@ class PostgresDatabase:
 
     def drop(self):
         self.psql(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+
+
+class OnPostgres:
+    """To stand first among the bases of a test: the same test with PostgreSQL as the database."""
+
+    def setUp(self):
+        self.database = PostgresDatabase()
+        self.addCleanup(self.database.drop)
+        super().setUp()

@@ -43,12 +43,10 @@ class Follower:
 
 
 class Waiting(shop.ShopTest):
-    SETTINGS = {"flash_sale.captcha": "fixed"}
-    postgres = None
+    settings = {"flash_sale.captcha": "fixed"}
 
     def setUp(self):
-        self.server = shop.Server(demo=True, settings=self.SETTINGS, database=self.postgres and self.postgres.url)
-        self.addCleanup(self.server.remove)
+        super().setUp()
         self.admin = self.server.admin()
         self.item = self.publish(units=2)
         self.path = f"/api/v1/flash-sales/{self.item}"
@@ -147,13 +145,8 @@ class Waiting(shop.ShopTest):
         self.assertEqual(self.server.audit().returncode, 0)
 
 
-class WaitingOnPostgres(Waiting):
+class WaitingOnPostgres(shop.OnPostgres, Waiting):
     """The same with PostgreSQL as the database."""
-
-    def setUp(self):
-        self.postgres = shop.PostgresDatabase()
-        self.addCleanup(self.postgres.drop)
-        super().setUp()
 
 
 if __name__ == "__main__":
