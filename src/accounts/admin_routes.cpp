@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 
 #include "accounts/route_support.hpp"
+#include "http/listing.hpp"
 
 namespace doorbuster::accounts {
 
@@ -46,11 +47,7 @@ json::object listing_json(const events::AuditLog::Listing& listing, const http::
             {"subject", entry.subject},
             {"detail", entry.detail}});
     }
-    return {
-        {"list", std::move(list)},
-        {"total", listing.total},
-        {"page", page.page},
-        {"page_size", page.page_size}};
+    return http::listing_json(std::move(list), listing.total, page);
 }
 
 Task<http::Response> list_audit_log(Accounts& accounts, http::Request& request) {

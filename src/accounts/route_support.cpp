@@ -6,6 +6,7 @@
 
 #include "accounts/errors.hpp"
 #include "accounts/username.hpp"
+#include "http/listing.hpp"
 
 namespace doorbuster::accounts {
 
@@ -110,11 +111,7 @@ namespace {
 json::object listing_json(const UserListing& listing, const http::Page& page) {
     json::array list;
     for (const User& user : listing.users) list.push_back(user_json(user));
-    return {
-        {"list", std::move(list)},
-        {"total", listing.total},
-        {"page", page.page},
-        {"page_size", page.page_size}};
+    return http::listing_json(std::move(list), listing.total, page);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "accounts/errors.hpp"
 #include "accounts/route_support.hpp"
 #include "accounts/username.hpp"
+#include "http/listing.hpp"
 
 namespace doorbuster::accounts {
 
@@ -129,14 +130,8 @@ Task<http::Response> list_sessions(Accounts& accounts, http::Request& request) {
     for (const SessionInfo& session : sessions) {
         list.push_back(session_json(session, request.principal->session));
     }
-    // A user has so few sessions that they are always one page.
-    const auto total = static_cast<std::int64_t>(sessions.size());
-    const json::object data{
-        {"list", std::move(list)},
-        {"total", total},
-        {"page", 1},
-        {"page_size", accounts.sessions.settings().per_user_max}};
-    co_return http::ok(request, data);
+    const auto max = accounts.sessions.settings().per_user_max;
+    co_return http::ok(request, http::whole_listing_json(std::move(list), max));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "catalog/product_routes.hpp"
 #include "catalog/store/offer_lookup.hpp"
 #include "http/envelope.hpp"
+#include "http/listing.hpp"
 #include "idempotency/idempotency.hpp"
 #include "inventory/stock_ledger.hpp"
 
@@ -201,11 +202,7 @@ Task<Response> get_ledger(CatalogDeps& deps, Request& request) {
     co_return http::answer(request, found, [page](const inventory::LedgerPage& ledger) {
         json::array list;
         for (const auto& entry : ledger.entries) list.push_back(entry_json(entry));
-        return json::object{
-            {"list", std::move(list)},
-            {"total", ledger.total},
-            {"page", page.page},
-            {"page_size", page.page_size}};
+        return http::listing_json(std::move(list), ledger.total, page);
     });
 }
 

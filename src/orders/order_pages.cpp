@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "http/listing.hpp"
 #include "orders/order_json.hpp"
 
 namespace doorbuster::orders {
@@ -16,11 +17,7 @@ json::value to_json(const OrderPage& orders, const http::Page& page) {
         entry["items"] = to_json(items);
         list.push_back(std::move(entry));
     }
-    return {
-        {"list", std::move(list)},
-        {"total", orders.total},
-        {"page", page.page},
-        {"page_size", page.page_size}};
+    return http::listing_json(std::move(list), orders.total, page);
 }
 
 json::value to_json(const OrderDetail& detail) {

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "http/envelope.hpp"
+#include "http/listing.hpp"
 #include "pay_api/app_json.hpp"
 #include "pay_api/app_requests.hpp"
 #include "webhooks/delivery_json.hpp"
@@ -24,9 +25,7 @@ Task<Response> list(AppRoutesDeps& deps, Request& request) {
     const auto views = co_await deps.database.read(read);
     json::array rows;
     for (const auto& view : views) rows.push_back(to_json(view));
-    const json::object data{
-        {"list", std::move(rows)}, {"total", views.size()}, {"page", 1}, {"page_size", kAppsMax}};
-    co_return http::ok(request, data);
+    co_return http::ok(request, http::whole_listing_json(std::move(rows), kAppsMax));
 }
 
 Task<Response> create(AppRoutesDeps& deps, Request& request) {
@@ -105,11 +104,7 @@ Task<Response> deliveries(AppRoutesDeps& deps, Request& request) {
     co_return http::answer(request, found, [&](const webhooks::Endpoints::Log& log) {
         json::array rows;
         for (const auto& delivery : log.deliveries) rows.push_back(webhooks::to_json(delivery));
-        return json::object{
-            {"list", std::move(rows)},
-            {"total", log.total},
-            {"page", page.page},
-            {"page_size", page.page_size}};
+        return http::listing_json(std::move(rows), log.total, page);
     });
 }
 

@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 
 #include "http/envelope.hpp"
+#include "http/listing.hpp"
 #include "idempotency/idempotency.hpp"
 #include "pay_api/pay_routes.hpp"
 #include "pay_api/references.hpp"
@@ -75,7 +76,7 @@ Task<Response> show(PayRoutesDeps& deps, Request& request) {
     co_return http::answer(request, payment, render);
 }
 
-// All attempts of one reference: so few that they are one page.
+// All attempts of one reference.
 Task<Response> list(PayRoutesDeps& deps, Request& request) {
     Fields query = Fields::query(request);
     const std::string reference = read_reference(query, "reference");
@@ -84,12 +85,7 @@ Task<Response> list(PayRoutesDeps& deps, Request& request) {
     const auto views = co_await std::move(finding);
     json::array rows;
     for (const auto& view : views) rows.push_back(payments::to_json(view));
-    const json::object data{
-        {"list", std::move(rows)},
-        {"total", views.size()},
-        {"page", 1},
-        {"page_size", payments::kAttemptsMax}};
-    co_return http::ok(request, data);
+    co_return http::ok(request, http::whole_listing_json(std::move(rows), payments::kAttemptsMax));
 }
 
 std::string_view word_of(payments::PaymentService::Standing standing) {

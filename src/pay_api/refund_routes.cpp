@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 
 #include "http/envelope.hpp"
+#include "http/listing.hpp"
 #include "idempotency/idempotency.hpp"
 #include "pay_api/errors.hpp"
 #include "pay_api/pay_routes.hpp"
@@ -117,11 +118,7 @@ Task<Response> list(PayRoutesDeps& deps, Request& request) {
     const auto render = [&](const Listing& listing) {
         json::array rows;
         for (const auto& refund : listing.refunds) rows.push_back(to_json(refund));
-        return json::object{
-            {"list", std::move(rows)},
-            {"total", listing.total},
-            {"page", page.page},
-            {"page_size", page.page_size}};
+        return http::listing_json(std::move(rows), listing.total, page);
     };
     co_return http::answer(request, found, render);
 }

@@ -4,6 +4,7 @@
 
 #include "http/envelope.hpp"
 #include "http/fields.hpp"
+#include "http/listing.hpp"
 #include "payments/doubts.hpp"
 
 namespace doorbuster::payments {
@@ -42,12 +43,7 @@ Task<Response> list(DoubtRoutesDeps& deps, Request& request) {
     const auto listing = co_await deps.database.read(read);
     json::array rows;
     for (const Doubt& doubt : listing.doubts) rows.push_back(to_json(doubt));
-    const json::object data{
-        {"list", std::move(rows)},
-        {"total", listing.total},
-        {"page", page.page},
-        {"page_size", page.page_size}};
-    co_return http::ok(request, data);
+    co_return http::ok(request, http::listing_json(std::move(rows), listing.total, page));
 }
 
 Task<Response> resolve(DoubtRoutesDeps& deps, Request& request) {

@@ -5,6 +5,7 @@
 
 #include "http/envelope.hpp"
 #include "http/fields.hpp"
+#include "http/listing.hpp"
 #include "payments/pay_page.hpp"
 #include "payments/payment_json.hpp"
 
@@ -115,12 +116,7 @@ Task<Response> list(PaymentService& service, Request& request) {
     const auto listing = co_await service.list(filter, page.page_size, page.offset());
     boost::json::array rows;
     for (const Payment& payment : listing.payments) rows.push_back(staff_json(payment));
-    const boost::json::object data{
-        {"list", std::move(rows)},
-        {"total", listing.total},
-        {"page", page.page},
-        {"page_size", page.page_size}};
-    co_return http::ok(request, data);
+    co_return http::ok(request, http::listing_json(std::move(rows), listing.total, page));
 }
 
 http::Route notification_route(

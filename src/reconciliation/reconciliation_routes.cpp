@@ -4,6 +4,7 @@
 
 #include "http/envelope.hpp"
 #include "http/fields.hpp"
+#include "http/listing.hpp"
 #include "reconciliation/report_json.hpp"
 #include "reconciliation/run_store.hpp"
 
@@ -36,12 +37,7 @@ Task<Response> list(Deps& deps, Request& request) {
     const auto listing = co_await deps.database.read(read);
     json::array rows;
     for (const Reconciliation& run : listing.runs) rows.push_back(to_json(run));
-    const json::object data{
-        {"list", std::move(rows)},
-        {"total", listing.total},
-        {"page", page.page},
-        {"page_size", page.page_size}};
-    co_return http::ok(request, data);
+    co_return http::ok(request, http::listing_json(std::move(rows), listing.total, page));
 }
 
 Task<Response> show(Deps& deps, Request& request) {

@@ -4,6 +4,7 @@
 
 #include "http/envelope.hpp"
 #include "http/fields.hpp"
+#include "http/listing.hpp"
 #include "idempotency/idempotency.hpp"
 #include "refunds/errors.hpp"
 #include "refunds/refund_json.hpp"
@@ -61,12 +62,7 @@ Task<Response> list(RefundRoutesDeps& deps, Request& request) {
     const auto listing = co_await deps.database.read(read);
     boost::json::array rows;
     for (const Refund& refund : listing.refunds) rows.push_back(to_json(refund));
-    const boost::json::object data{
-        {"list", std::move(rows)},
-        {"total", listing.total},
-        {"page", page.page},
-        {"page_size", page.page_size}};
-    co_return http::ok(request, data);
+    co_return http::ok(request, http::listing_json(std::move(rows), listing.total, page));
 }
 
 Task<Response> show(RefundRoutesDeps& deps, Request& request) {

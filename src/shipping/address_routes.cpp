@@ -6,6 +6,7 @@
 
 #include "http/envelope.hpp"
 #include "http/fields.hpp"
+#include "http/listing.hpp"
 #include "idempotency/idempotency.hpp"
 
 namespace doorbuster::shipping {
@@ -61,14 +62,8 @@ Task<http::Response> list_addresses(AddressDeps& deps, http::Request& request) {
     const auto addresses = co_await deps.database.read(list_in);
     json::array list;
     for (const Address& address : addresses) list.push_back(address_json(address));
-    // An address book is so small that it is always one page.
-    const auto total = static_cast<std::int64_t>(addresses.size());
-    const json::object data{
-        {"list", std::move(list)},
-        {"total", total},
-        {"page", 1},
-        {"page_size", AddressService::kAddressesMax}};
-    co_return http::ok(request, data);
+    constexpr auto kMax = AddressService::kAddressesMax;
+    co_return http::ok(request, http::whole_listing_json(std::move(list), kMax));
 }
 
 Task<http::Response> create_address(AddressDeps& deps, http::Request& request) {

@@ -4,6 +4,7 @@
 
 #include "http/envelope.hpp"
 #include "http/fields.hpp"
+#include "http/listing.hpp"
 #include "idempotency/idempotency.hpp"
 #include "webhooks/delivery_json.hpp"
 
@@ -56,12 +57,7 @@ Task<Response> list(WebhookRoutesDeps& deps, Request& request) {
     const auto webhooks = co_await deps.service.list();
     boost::json::array rows;
     for (const Webhook& webhook : webhooks) rows.push_back(to_json(webhook));
-    const boost::json::object data{
-        {"list", std::move(rows)},
-        {"total", webhooks.size()},
-        {"page", 1},
-        {"page_size", kWebhooksMax}};
-    co_return http::ok(request, data);
+    co_return http::ok(request, http::whole_listing_json(std::move(rows), kWebhooksMax));
 }
 
 struct NewWebhook {
@@ -157,11 +153,7 @@ Task<Response> log(WebhookRoutesDeps& deps, Request& request) {
     const auto render = [&](const WebhookService::Log& log) -> boost::json::value {
         boost::json::array rows;
         for (const Delivery& delivery : log.deliveries) rows.push_back(to_json(delivery));
-        return boost::json::object{
-            {"list", std::move(rows)},
-            {"total", log.total},
-            {"page", page.page},
-            {"page_size", page.page_size}};
+        return http::listing_json(std::move(rows), log.total, page);
     };
     co_return http::answer(request, found, render);
 }

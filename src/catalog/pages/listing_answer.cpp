@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 
 #include "http/envelope.hpp"
+#include "http/listing.hpp"
 
 namespace doorbuster::catalog {
 namespace {
@@ -48,12 +49,7 @@ http::Response listing_answer(
         }
         list.push_back(std::move(listed));
     }
-    const boost::json::object data{
-        {"list", std::move(list)},
-        {"total", listing.total},
-        {"page", asked.page.page},
-        {"page_size", asked.page.page_size}};
-    return http::ok(request, data);
+    return http::ok(request, http::listing_json(std::move(list), listing.total, asked.page));
 }
 
 }  // namespace doorbuster::catalog

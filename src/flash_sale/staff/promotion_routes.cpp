@@ -7,6 +7,7 @@
 #include "flash_sale/staff/promotion_json.hpp"
 #include "http/envelope.hpp"
 #include "http/fields.hpp"
+#include "http/listing.hpp"
 #include "http/plain_json.hpp"
 #include "idempotency/idempotency.hpp"
 #include "ports/log.hpp"
@@ -71,12 +72,7 @@ Task<Response> list(PromotionRoutesDeps& deps, Request& request) {
     const Time now = deps.sale_clock.now();
     json::array rows;
     for (const Promotion& one : listing.promotions) rows.push_back(to_json(one, now));
-    const json::object data{
-        {"list", std::move(rows)},
-        {"total", listing.total},
-        {"page", page.page},
-        {"page_size", page.page_size}};
-    co_return http::ok(request, data);
+    co_return http::ok(request, http::listing_json(std::move(rows), listing.total, page));
 }
 
 Task<Response> create(PromotionRoutesDeps& deps, Request& request) {
