@@ -258,10 +258,7 @@ EntrySum sum_paid(sql::Reader& reader, DaySpan span) {
 }
 
 std::vector<EntrySum> sum_refunds(sql::Reader& reader, DaySpan span) {
-    const auto read = [](const sql::Row& row) {
-        return EntrySum{row.string(0), row.integer(1), row.money(2)};
-    };
-    return reader.all(queries::sum_refunds, {span.from, span.to}, read);
+    return reader.all(queries::sum_refunds, {span.from, span.to}, entry_sum_of);
 }
 
 }  // namespace doorbuster::sandbox::alipay

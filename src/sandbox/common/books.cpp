@@ -79,11 +79,10 @@ Money balance_before(sql::Reader& reader, std::string_view provider, Time time) 
     return *reader.find(queries::balance_before, {provider, time}, read);
 }
 
+EntrySum entry_sum_of(const sql::Row& row) { return {row.string(0), row.integer(1), row.money(2)}; }
+
 std::vector<EntrySum> sums_by_kind(sql::Reader& reader, std::string_view provider, DaySpan span) {
-    const auto read = [](const sql::Row& row) {
-        return EntrySum{row.string(0), row.integer(1), row.money(2)};
-    };
-    return reader.all(queries::sums_by_kind, {provider, span.from, span.to}, read);
+    return reader.all(queries::sums_by_kind, {provider, span.from, span.to}, entry_sum_of);
 }
 
 void insert_download(sql::Transaction& tx, const Download& download, Time now) {

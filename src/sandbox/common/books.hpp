@@ -45,6 +45,7 @@ struct EntrySum {
     std::int64_t count = 0;
     Money amount;
 };
+EntrySum entry_sum_of(const sql::Row& row);  // of kind, count, amount
 std::vector<EntrySum> sums_by_kind(sql::Reader& reader, std::string_view provider, DaySpan span);
 
 // A file that can be fetched with a token until `expires_at`.
