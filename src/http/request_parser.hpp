@@ -59,7 +59,7 @@ public:
     // Between head and body. Sets a fault (413) when the announced length is larger.
     void limit_body(std::size_t bytes_max);
     std::size_t read_body(std::string_view input);
-    // Copies the head, whose bytes are `head_bytes`, so that the input may move.
+    // Copies the head, whose texts lie in the input until now, so that the input may move.
     void keep_head();
     // Forgets the request, for the next one.
     void reset();

@@ -24,7 +24,7 @@ public:
     // True if this job has changed something that is not undone by its statement's failure.
     bool changed() const;
 
-    // Hooks of all jobs since the last `take_hooks`, in order.
+    // Hooks of all jobs since the last were run, in order.
     std::size_t hook_count() const { return hooks_.size(); }
     void drop_hooks_after(std::size_t count) { hooks_.resize(count); }
     std::vector<std::function<void()>>& hooks() { return hooks_; }
