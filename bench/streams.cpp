@@ -146,25 +146,58 @@ private:
     StockView view_;
 };
 
-int measure(int streams, int changes) {
-    bench::allow_many_files();
-    int down[2];
-    int up[2];
-    check(::pipe(down) == 0 && ::pipe(up) == 0, "pipe");
-    const pid_t child = ::fork();  // before there are threads
-    check(child >= 0, "fork");
-    if (child == 0) {
+// The clients in a process of their own, which a pipe on either way leads to.
+class Clients {
+public:
+    // To be made before there are threads.
+    Clients(int streams, int changes) {
+        int down[2];
+        int up[2];
+        check(::pipe(down) == 0 && ::pipe(up) == 0, "pipe");
+        child_ = ::fork();
+        check(child_ >= 0, "fork");
+        if (child_ == 0) be(streams, changes, down[0], up[1]);
+        ::close(up[1]);
+        to_child_ = down[1];
+        from_child_ = up[0];
+    }
+
+    void begin(std::uint16_t port) {
+        check(::write(to_child_, &port, sizeof port) == sizeof port, "write");
+    }
+    void tell() { check(::write(to_child_, "x", 1) == 1, "the clients have gone"); }
+    void hear() {
+        char byte = 0;
+        check(::read(from_child_, &byte, 1) == 1, "the clients have gone");
+    }
+    // Waits for their end.
+    bool were_content() {
+        int status = 0;
+        ::waitpid(child_, &status, 0);
+        return status == 0;
+    }
+
+private:
+    [[noreturn]] static void be(int streams, int changes, int from_parent, int to_parent) {
         std::uint16_t port = 0;
-        check(::read(down[0], &port, sizeof port) == sizeof port, "read");
+        check(::read(from_parent, &port, sizeof port) == sizeof port, "read");
         try {
-            be_clients(port, streams, changes, down[0], up[1]);
+            be_clients(port, streams, changes, from_parent, to_parent);
         } catch (const std::exception& error) {
             std::fprintf(stderr, "clients: %s\n", error.what());
             ::_exit(1);
         }
         ::_exit(0);
     }
-    ::close(up[1]);
+
+    pid_t child_ = -1;
+    int to_child_ = -1;
+    int from_child_ = -1;
+};
+
+int measure(int streams, int changes) {
+    bench::allow_many_files();
+    Clients clients{streams, changes};
 
     const SystemClock clock;
     SystemRandom random;
@@ -180,15 +213,9 @@ int measure(int streams, int changes) {
     server.start();
     loops.start();
 
-    const auto tell = [&] { check(::write(down[1], "x", 1) == 1, "the clients have gone"); };
-    const auto hear = [&] {
-        char byte = 0;
-        check(::read(up[0], &byte, 1) == 1, "the clients have gone");
-    };
     const double before = megabytes_now();
-    const std::uint16_t port = server.port();
-    check(::write(down[1], &port, sizeof port) == sizeof port, "write");
-    hear();
+    clients.begin(server.port());
+    clients.hear();
     const double after = megabytes_now();
     std::printf("streams            %d\n", streams);
     std::printf("memory before      %.1f MiB\n", before);
@@ -199,14 +226,14 @@ int measure(int streams, int changes) {
     double all = 0;
     const double cpu = cpu_seconds();
     for (int i = 0; i < changes; ++i) {
-        tell();
-        hear();
+        clients.tell();
+        clients.hear();
         const Instant begun = std::chrono::steady_clock::now();
         sale.change();
         std::promise<void> looked;
         loops.spawn(sale.look(looked));
         looked.get_future().wait();
-        hear();
+        clients.hear();
         const std::chrono::duration<double, std::milli> took =
             std::chrono::steady_clock::now() - begun;
         slowest = std::max(slowest, took.count());
@@ -215,12 +242,11 @@ int measure(int streams, int changes) {
     std::printf("a change to all    %.1f ms, slowest %.1f ms\n", all / changes, slowest);
     std::printf("server CPU of one  %.1f ms\n", (cpu_seconds() - cpu) * 1000 / changes);
     std::printf("memory after all   %.1f MiB\n", megabytes_now());
-    tell();
-    int status = 0;
-    ::waitpid(child, &status, 0);
+    clients.tell();
+    const bool content = clients.were_content();
     server.stop();
     loops.stop();
-    return status == 0 ? 0 : 1;
+    return content ? 0 : 1;
 }
 
 }  // namespace
