@@ -16,6 +16,7 @@ constexpr const char* kApps = "/local/v1/pay-apps";
 struct AppKeyWords {
     std::string name;
     std::string notify_url;
+    std::string return_url;
     std::string key;
     int overlap_hours = 24;
 };
@@ -57,6 +58,7 @@ int list_apps(LocalApi& api, const AppKeyWords&) {
 int create_app(LocalApi& api, const AppKeyWords& words) {
     json::object body{{"name", words.name}};
     if (!words.notify_url.empty()) body["notify_url"] = words.notify_url;
+    if (!words.return_url.empty()) body["return_url"] = words.return_url;
     const json::value app = api.send("POST", kApps, body);
     std::printf(
         "key             %s\nsigning secret  %s\nNeither is shown again.\n",
@@ -128,8 +130,10 @@ void add_app_key(CommandLine cli) {
         return action;
     };
     add("list", "Apps, where they are told, and their keys", list_apps);
-    add_named("create", "Add an app; shows its key and signing secret", create_app)
-        .option("--notify-url", words->notify_url, "where it is told what happened");
+    CommandLine create =
+        add_named("create", "Add an app; shows its key and signing secret", create_app);
+    create.option("--notify-url", words->notify_url, "where it is told what happened");
+    create.option("--return-url", words->return_url, "where buyers come back to from a provider");
     add_named("rotate", "Make a second key; the first stays good", rotate_key);
     add_named("revoke", "Make a key worthless at once", revoke_key)
         .option("key", words->key, "the id of the key, as `list` shows it")

@@ -37,6 +37,7 @@ PayOffice::PayOffice(
       pay_deps_{ground.database, ground.clock, payments_, refunds_},
       app_deps_{ground.database, ground.clock, apps_} {
     payments_.on_refund_notice(refunds_);
+    payments_.on_return(apps_);
     notifier_.subscribe(messages.subscriptions());
 }
 

@@ -30,10 +30,12 @@ json::object to_json(const AppService::View& view) {
             {"created_by", user_or_null(key.created_by)}});
     }
     const std::string& url = view.notify_url;
+    const std::string& back = view.app.return_url;
     return {
         {"id", view.app.id.to_string()},
         {"name", view.app.name},
         {"notify_url", url.empty() ? json::value{} : json::value(url)},
+        {"return_url", back.empty() ? json::value{} : json::value(back)},
         {"enabled", view.app.enabled},
         {"keys", std::move(keys)},
         {"old_signing_secret_until", time_or_null(view.old_secret_until)},

@@ -47,6 +47,15 @@ std::optional<std::string> read_notify_url(http::Fields& fields) {
     return url;
 }
 
+std::optional<std::string> read_return_url(http::Fields& fields) {
+    if (fields.is_null("return_url")) return std::string{};
+    auto url = fields.optional_text("return_url", {.max = kReturnUrlMax});
+    if (!url || url->empty()) return url;
+    const std::string_view fault = return_url_fault(*url);
+    if (!fault.empty()) fields.reject("return_url", std::string{fault});
+    return url;
+}
+
 Result<Milliseconds> read_overlap(const http::Request& request) {
     if (request.body.empty()) return Milliseconds{0};
     http::Fields fields = http::Fields::body(request);
@@ -61,6 +70,7 @@ NewApp read_new_app(http::Fields& fields) {
     const std::string_view fault = name_fault(wanted.name);
     if (!wanted.name.empty() && !fault.empty()) fields.reject("name", std::string{fault});
     wanted.notify_url = read_notify_url(fields).value_or("");
+    wanted.return_url = read_return_url(fields).value_or("");
     return wanted;
 }
 
@@ -80,7 +90,8 @@ Task<http::Response> respond_once(
 Result<Shown> create_app(
     const AppRoutesDeps& deps, sql::Transaction& tx, AppService::Actor actor, const NewApp& wanted
 ) {
-    const auto created = deps.apps.create(tx, actor, wanted.name, wanted.notify_url);
+    const auto created =
+        deps.apps.create(tx, actor, wanted.name, wanted.notify_url, wanted.return_url);
     if (created.has_error()) return created.error();
     return shown(*created);
 }

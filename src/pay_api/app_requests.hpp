@@ -15,6 +15,7 @@ namespace doorbuster::pay_api {
 struct NewApp {
     std::string name;
     std::string notify_url;  // empty: none
+    std::string return_url;  // empty: a page of ours
 };
 NewApp read_new_app(http::Fields& fields);
 // How long the older signing secret signs beside a new one: `overlap_hours`, 0 when there is no
@@ -22,6 +23,7 @@ NewApp read_new_app(http::Fields& fields);
 Result<Milliseconds> read_overlap(const http::Request& request);
 // Empty text for null.
 std::optional<std::string> read_notify_url(http::Fields& fields);
+std::optional<std::string> read_return_url(http::Fields& fields);
 
 // `data` of an answer that shows a secret, and of the same answer when it is repeated.
 struct Shown {

@@ -50,6 +50,7 @@ Task<Response> change(AppRoutesDeps& deps, Request& request) {
     Fields fields = Fields::body(request);
     AppService::Change wanted;
     wanted.notify_url = read_notify_url(fields);
+    wanted.return_url = read_return_url(fields);
     wanted.enabled = fields.optional_boolean("enabled");
     if (auto bad = fields.check(); bad.has_error()) co_return http::failure(request, bad.error());
     const auto id = request.path_id<AppId>("id");

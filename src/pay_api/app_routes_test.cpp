@@ -161,6 +161,39 @@ TEST_P(PayApps, let_an_older_secret_sign_too_for_a_stated_time) {
     EXPECT_EQ(joined("SELECT old_secret FROM webhooks"), "");
 }
 
+TEST_P(PayApps, have_an_address_to_which_their_buyers_come_back) {
+    const Reply made = add(R"({"name":"crm","return_url":"https://crm.test/paid?x=1"})");
+    ASSERT_EQ(made.status, 201) << made.body;
+    EXPECT_EQ(made.text("/data/return_url"), "https://crm.test/paid?x=1");
+    const auto place = [&](std::string_view app) {
+        return write([&](sql::Transaction& tx) { return apps_.place_of(tx, app); });
+    };
+    EXPECT_EQ(place("crm"), "https://crm.test/paid?x=1");
+    EXPECT_EQ(place("shop"), "");
+    const Reply gone = finance_.patch(path(made), R"({"return_url":null})");
+    EXPECT_EQ(gone.text("/data/return_url"), "null");
+    EXPECT_EQ(place("crm"), "");
+    for (const char* here : {"http://127.0.0.1:9000/x", "http://localhost", "http://[::1]:8/"}) {
+        const Reply set =
+            finance_.patch(path(made), R"({"return_url":")" + std::string{here} + "\"}");
+        EXPECT_EQ(set.text("/data/return_url"), here);
+    }
+    for (const char* wrong :
+         {"http://crm.test/",
+          "http://127.0.0.1.evil.test/",
+          "http://localhost@evil.test/",
+          "javascript:alert(1)",
+          "//crm.test",
+          "https://",
+          "https://a b",
+          "https://x.test/#y",
+          "https://x.test\\\\@evil.test"}) {
+        const Reply set =
+            finance_.patch(path(made), R"({"return_url":")" + std::string{wrong} + "\"}");
+        EXPECT_TRUE(set.blames("return_url")) << wrong;
+    }
+}
+
 TEST_P(PayApps, are_kept_apart_from_the_webhooks_of_administrators) {
     add(R"({"name":"crm","notify_url":"https://crm.test/told"})");
     webhooks::WebhookService hooks{database(), clock_, random_};

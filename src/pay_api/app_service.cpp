@@ -31,7 +31,11 @@ Result<NewKey> AppService::make_key(sql::Transaction& tx, Actor actor, AppId app
 }
 
 Result<AppService::Created> AppService::create(
-    sql::Transaction& tx, Actor actor, const std::string& name, const std::string& notify_url
+    sql::Transaction& tx,
+    Actor actor,
+    const std::string& name,
+    const std::string& notify_url,
+    const std::string& return_url
 ) const {
     if (store::count(tx) >= static_cast<std::int64_t>(kAppsMax)) return kTooManyApps;
     const auto endpoint = endpoints_.add(tx, notify_url);
@@ -40,6 +44,7 @@ Result<AppService::Created> AppService::create(
     app.endpoint = endpoint.id;
     app.created_at = clock_.now();
     app.created_by = actor;
+    app.return_url = return_url;
     const auto id = store::insert(tx, app);
     if (!id) return kAppNameTaken;
     app.id = *id;
@@ -58,6 +63,11 @@ Result<AppService::View> AppService::change(
         const auto moved = endpoints_.move(tx, app->endpoint, *change.notify_url);
         if (moved.has_error()) return moved.error();
         note(tx, actor, "pay_app.notify_url_changed", *app, *change.notify_url);
+    }
+    if (change.return_url) {
+        app->return_url = *change.return_url;
+        store::set_return_url(tx, id, app->return_url);
+        note(tx, actor, "pay_app.return_url_changed", *app, app->return_url);
     }
     if (change.enabled && *change.enabled != app->enabled) {
         app->enabled = *change.enabled;
@@ -135,6 +145,11 @@ Result<webhooks::Endpoints::Log> AppService::deliveries(
     const auto app = store::find(reader, id);
     if (!app) return kAppNotFound;
     return endpoints_.log(reader, app->endpoint, state, limit, offset);
+}
+
+std::string AppService::place_of(sql::Reader& reader, std::string_view app) {
+    const auto known = store::find(reader, app);
+    return known ? known->return_url : std::string{};
 }
 
 Task<Result<http::AppPrincipal>> AppService::authenticate_app(const http::Request& request) {

@@ -9,6 +9,7 @@
 #include "events/audit_log.hpp"
 #include "http/router.hpp"
 #include "pay_api/app_store.hpp"
+#include "payments/return_places.hpp"
 #include "ports/database.hpp"
 #include "webhooks/endpoints.hpp"
 
@@ -20,7 +21,7 @@ inline constexpr const char* kEndpointsOwner = "pay_app";
 // Which order systems may use the payment side, their keys, and where they are told what happened.
 // What staff do is in the audit log, in the same transaction; `actor` none: a command on this
 // machine. Thread-safe.
-class AppService final : public http::AppAuthenticator {
+class AppService final : public http::AppAuthenticator, public payments::ReturnPlaces {
 public:
     AppService(
         sql::Database& database,
@@ -56,12 +57,17 @@ public:
     };
     struct Change {
         std::optional<std::string> notify_url;
+        std::optional<std::string> return_url;
         std::optional<bool> enabled;
     };
 
-    // `notify_url` may be empty. Errors: kAppNameTaken, kTooManyApps.
+    // Both addresses may be empty. Errors: kAppNameTaken, kTooManyApps.
     Result<Created> create(
-        sql::Transaction& tx, Actor actor, const std::string& name, const std::string& notify_url
+        sql::Transaction& tx,
+        Actor actor,
+        const std::string& name,
+        const std::string& notify_url,
+        const std::string& return_url = {}
     ) const;
     // Errors of all that follow: kAppNotFound.
     Result<View> change(sql::Transaction& tx, Actor actor, AppId id, const Change& change) const;
@@ -95,6 +101,9 @@ public:
         std::int64_t limit,
         std::int64_t offset
     ) const;
+
+    // Also of one that is switched off: its buyers may be at the provider.
+    std::string place_of(sql::Reader& reader, std::string_view app) override;
 
     // Errors: kUnauthenticated, kAppKeyInvalid, kAppDisabled.
     Task<Result<http::AppPrincipal>> authenticate_app(const http::Request& request) override;

@@ -20,6 +20,7 @@ PayApp app_of(const sql::Row& row) {
     app.enabled = row.boolean(3);
     app.created_at = row.time(4);
     app.created_by = user_of(row, 5);
+    app.return_url = row.string(6);
     return app;
 }
 
@@ -43,7 +44,7 @@ KeyHolder holder_of(const sql::Row& row) {
 std::optional<AppId> insert(sql::Transaction& tx, const PayApp& app) {
     return tx.find(
         queries::insert_app,
-        {app.name, app.endpoint, app.created_at, app.created_by},
+        {app.name, app.endpoint, app.created_at, app.created_by, app.return_url},
         [](const sql::Row& row) { return row.id<AppId>(0); }
     );
 }
@@ -67,6 +68,10 @@ std::int64_t count(sql::Reader& reader) {
 
 void enable(sql::Transaction& tx, AppId id, bool enabled) {
     tx.execute(queries::enable_app, {id, enabled ? 1 : 0});
+}
+
+void set_return_url(sql::Transaction& tx, AppId id, std::string_view url) {
+    tx.execute(queries::set_return_url, {id, url});
 }
 
 bool insert_key(sql::Transaction& tx, const AppKey& key, const KeyHash& hash) {

@@ -18,6 +18,7 @@ std::optional<PayApp> find(sql::Reader& reader, std::string_view name);
 std::vector<PayApp> all(sql::Reader& reader);
 std::int64_t count(sql::Reader& reader);
 void enable(sql::Transaction& tx, AppId id, bool enabled);
+void set_return_url(sql::Transaction& tx, AppId id, std::string_view url);
 
 // False when the app has kKeysMax of them.
 bool insert_key(sql::Transaction& tx, const AppKey& key, const KeyHash& hash);

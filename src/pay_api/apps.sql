@@ -1,22 +1,25 @@
 -- name: insert_app
-INSERT INTO pay_apps (name, webhook_id, enabled, created_at, created_by)
-VALUES ($1, $2, 1, $3, $4)
+INSERT INTO pay_apps (name, webhook_id, enabled, created_at, created_by, return_url)
+VALUES ($1, $2, 1, $3, $4, $5)
 ON CONFLICT DO NOTHING RETURNING id;
 
 -- name: find_app
-SELECT id, name, webhook_id, enabled, created_at, created_by FROM pay_apps WHERE id = $1;
+SELECT id, name, webhook_id, enabled, created_at, created_by, return_url FROM pay_apps WHERE id = $1;
 
 -- name: find_app_by_name
-SELECT id, name, webhook_id, enabled, created_at, created_by FROM pay_apps WHERE name = $1;
+SELECT id, name, webhook_id, enabled, created_at, created_by, return_url FROM pay_apps WHERE name = $1;
 
 -- name: all_apps
-SELECT id, name, webhook_id, enabled, created_at, created_by FROM pay_apps ORDER BY id;
+SELECT id, name, webhook_id, enabled, created_at, created_by, return_url FROM pay_apps ORDER BY id;
 
 -- name: count_apps
 SELECT count(*) FROM pay_apps;
 
 -- name: enable_app
 UPDATE pay_apps SET enabled = $2 WHERE id = $1;
+
+-- name: set_return_url
+UPDATE pay_apps SET return_url = $2 WHERE id = $1;
 
 -- The lower of two places that is free; none when two keys are alive.
 -- name: insert_key

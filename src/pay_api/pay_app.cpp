@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "webhooks/webhook.hpp"
+
 namespace doorbuster::pay_api {
 
 std::string_view name_fault(std::string_view name) {
@@ -13,6 +15,17 @@ std::string_view name_fault(std::string_view name) {
     }
     if (name == "shop") return "is the name of this program's own shop";
     return {};
+}
+
+std::string_view return_url_fault(std::string_view url) {
+    const std::string_view fault = webhooks::url_fault(url);
+    if (!fault.empty()) return fault;
+    if (url.starts_with("https://")) return {};
+    std::string_view host = url.substr(std::string_view{"http://"}.size());
+    host = host.substr(0, host.find_first_of("/?"));
+    const std::string_view name = host.substr(0, host.rfind(':'));
+    const bool here = name == "127.0.0.1" || name == "localhost" || host.starts_with("[::1]");
+    return here ? std::string_view{} : "must begin with https://, but on this machine";
 }
 
 }  // namespace doorbuster::pay_api

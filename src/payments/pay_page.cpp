@@ -87,6 +87,34 @@ http::Response leave_page(const PayForm& form) {
     return page(std::move(html), form_targets(form.action));
 }
 
+std::string with_reference(std::string_view place, std::string_view reference) {
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    std::string address{place};
+    address += place.find('?') == std::string_view::npos ? "?reference=" : "&reference=";
+    for (const char c : reference) {
+        const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                           (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+        if (plain) {
+            address += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        address += '%';
+        address += kDigits[byte >> 4U];
+        address += kDigits[byte & 15U];
+    }
+    return address;
+}
+
+http::Response go_on_to(std::string place) {
+    http::Response response;
+    response.status = 303;
+    response.with("Location", std::move(place));
+    response.with("Cache-Control", "no-store");
+    response.with("Referrer-Policy", "no-referrer");
+    return response;
+}
+
 http::Response return_page() {
     std::string html{kHead};
     html +=

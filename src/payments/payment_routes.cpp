@@ -83,7 +83,8 @@ Task<Response> come_back(PaymentService& service, Request& request) {
     if (provider == providers.end()) co_return http::failure(request, kNotFound);
     const std::string number = request.query_param("out_trade_no").value_or("");
     if (!number.empty() && number.size() <= kTradeNumberBytesMax && is_number(number)) {
-        co_await service.returned(**provider, number);
+        std::string place = co_await service.returned(**provider, number);
+        if (!place.empty()) co_return go_on_to(std::move(place));
     }
     co_return return_page();
 }

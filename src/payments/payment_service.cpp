@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "payments/errors.hpp"
+#include "payments/pay_page.hpp"
 #include "payments/provider_calls.hpp"
 #include "ports/log.hpp"
 
@@ -96,7 +97,7 @@ Task<Result<PayForm>> PaymentService::page(PaymentId id, std::string_view owner)
     co_return std::move(*form);
 }
 
-Task<void> PaymentService::returned(
+Task<std::string> PaymentService::returned(
     const PaymentProvider& provider, std::string_view out_trade_no
 ) {
     const std::string name{provider.name()};
@@ -105,9 +106,15 @@ Task<void> PaymentService::returned(
         return store::find_by_trade(reader, name, merchant, out_trade_no);
     };
     const auto payment = co_await database_.read(find);
-    if (!payment) co_return;
-    const auto ask = [&](sql::Transaction& tx) { changes_.hurry(tx, *payment); };
-    co_await database_.write(ask);
+    if (!payment) co_return std::string{};
+    const auto ask = [&](sql::Transaction& tx) -> std::string {
+        changes_.hurry(tx, *payment);
+        if (!return_places_) return {};
+        const Payment known = store::get(tx, *payment);
+        const std::string place = return_places_->place_of(tx, known.app);
+        return place.empty() ? place : with_reference(place, known.reference);
+    };
+    co_return co_await database_.write(ask);
 }
 
 Task<PaymentService::Listing> PaymentService::list(

@@ -10,6 +10,7 @@
 #include "payments/checkout.hpp"
 #include "payments/payment_changes.hpp"
 #include "payments/refund_listener.hpp"
+#include "payments/return_places.hpp"
 #include "payments/success_queue.hpp"
 #include "ports/database.hpp"
 
@@ -58,8 +59,8 @@ public:
     // kAlreadyPaid, kPaymentTooLate (also when it is being closed).
     Task<Result<PayForm>> page(PaymentId id, std::string_view owner);
     // A browser came back from the provider and names an attempt, which proves nothing: the
-    // provider is asked.
-    Task<void> returned(const PaymentProvider& provider, std::string_view out_trade_no);
+    // provider is asked. Where it goes on to, with the reference (ReturnPlaces); empty: our page.
+    Task<std::string> returned(const PaymentProvider& provider, std::string_view out_trade_no);
 
     // The same for another order system, under whose name `app` its references are kept. Pages to
     // pay in are the provider's own (redirect_url): ours are for shoppers who are signed in here.
@@ -94,6 +95,8 @@ public:
     const std::vector<PaymentProvider*>& providers() const { return providers_; }
     // Who hears of refunds. Set before first use; must outlive the service.
     void on_refund_notice(RefundListener& listener) { refund_listener_ = &listener; }
+    // Where buyers go on to who come back. Set before first use; must outlive the service.
+    void on_return(ReturnPlaces& places) { return_places_ = &places; }
     // Called when something became due at once. Set before first use; must be thread-safe.
     void on_due(std::function<void()> wake) { changes_.on_due(std::move(wake)); }
 
@@ -140,6 +143,7 @@ private:
     std::vector<PaymentProvider*> providers_;
     std::string app_;
     RefundListener* refund_listener_ = nullptr;
+    ReturnPlaces* return_places_ = nullptr;
     std::map<std::string_view, std::unique_ptr<SuccessQueue>> success_queues_;  // by provider
 };
 

@@ -302,6 +302,26 @@ class Alone(PaySystem):
         self.assert_status(admin.get("/api/admin/v1/products"), 404)
         self.assert_clean_audit()
 
+    def test_sends_buyers_back_to_the_order_system_and_nowhere_else(self):
+        crm, erp = self.order_system("crm"), self.order_system("erp")
+        admin = self.server.admin()
+        (app,) = [app for app in admin.get("/api/admin/v1/pay-apps").data["list"] if app["name"] == "crm"]
+        place = "https://crm.example/paid?shop=1"
+        self.assert_status(admin.patch(f"/api/admin/v1/pay-apps/{app['id']}", {"return_url": place}), 200)
+        browser = self.server.client()
+        for system, expected in ((crm, 303), (erp, 200)):
+            payment = self.begin(system, "A/1&x", 1000, "alipay")
+            target = urllib.parse.urlsplit(payment["redirect_url"])
+            cashier = browser.get(f"{target.path}?{target.query}").headers["location"]
+            paid = self.assert_status(browser.post("/sandbox/alipay/scan", {"page": cashier}), 200)
+            back = urllib.parse.urlsplit(paid.data["return_url"])
+            self.assertEqual(back.path, "/api/v1/payments/return/alipay")
+            returned = browser.get(f"{back.path}?{back.query}&return_url=https://evil.example")
+            self.assert_status(returned, expected)
+            if expected == 303:
+                self.assertEqual(returned.headers["location"], place + "&reference=A%2F1%26x")
+        self.assert_status(browser.get("/api/v1/payments/return/alipay?return_url=https://evil.example"), 200)
+
     def test_has_no_demo(self):
         self.server.stop()
         words = ("serve", "--demo", "--set", "roles=pay,worker,sandbox")

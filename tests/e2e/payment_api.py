@@ -103,6 +103,8 @@ def answer_everything(test):
     expect(200, admin.get(one))
     expect(200, admin.patch(one, {"enabled": True}))
     expect(422, admin.patch(one, {"notify_url": "nowhere"}), "validation_failed")
+    expect(200, admin.patch(one, {"return_url": "https://erp.example/paid"}))
+    expect(422, admin.patch(one, {"return_url": "http://erp.example/paid"}), "validation_failed")
     second = expect(201, admin.post(f"{one}/keys"))
     expect(409, admin.post(f"{one}/keys"), "too_many_app_keys")
     expect(200, admin.delete(f"{one}/keys/{made['keys'][0]['id']}"))
