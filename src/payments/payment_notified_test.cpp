@@ -5,7 +5,24 @@
 namespace doorbuster::payments {
 namespace {
 
-class PaymentsTold : public PaymentWorld {};
+class PaymentsTold : public PaymentWorld {
+protected:
+    // The trade numbers of one reference at both providers. Its buyer has paid at both, at the
+    // first although it had been left for the second.
+    struct Twice {
+        std::string wechat;
+        std::string alipay;
+    };
+    Twice paid_twice() {
+        EXPECT_TRUE(pay("wechat_pay").has_value());
+        const std::string first = last_trade();
+        EXPECT_TRUE(pay("alipay").has_value());
+        const std::string second = last_trade();
+        EXPECT_TRUE(alipay_.pay(second));
+        wechat_.pay_in_spite(first);
+        return {first, second};
+    }
+};
 DOORBUSTER_ON_BOTH_ENGINES(PaymentsTold);
 
 TEST_P(PaymentsTold, are_paid_by_a_verified_notification) {
@@ -203,28 +220,18 @@ TEST_P(PaymentsTold, keep_late_money_of_a_reference_that_was_not_given_up) {
 }
 
 TEST_P(PaymentsTold, give_a_second_payment_back) {
-    ASSERT_TRUE(pay("wechat_pay").has_value());
-    const std::string first = last_trade();
-    ASSERT_TRUE(pay("alipay").has_value());
-    const std::string second = last_trade();
-    ASSERT_TRUE(alipay_.pay(second));
-    wechat_.pay_in_spite(first);
-    EXPECT_EQ(notify(alipay_, alipay_.notification(second)).status, 204);
-    EXPECT_EQ(notify(wechat_, wechat_.notification(first)).status, 204);
+    const auto [wechat, alipay] = paid_twice();
+    EXPECT_EQ(notify(alipay_, alipay_.notification(alipay)).status, 204);
+    EXPECT_EQ(notify(wechat_, wechat_.notification(wechat)).status, 204);
     EXPECT_EQ(states(), "paid+late+duplicate+refund_due paid");
     EXPECT_EQ(told(), "payment.succeeded payment.refund_due");
     EXPECT_EQ(verdict(), "duplicate");
 }
 
 TEST_P(PaymentsTold, answer_once_when_both_providers_tell_of_success_at_the_same_moment) {
-    ASSERT_TRUE(pay("wechat_pay").has_value());
-    const std::string first = last_trade();
-    ASSERT_TRUE(pay("alipay").has_value());
-    const std::string second = last_trade();
-    ASSERT_TRUE(alipay_.pay(second));
-    wechat_.pay_in_spite(first);
+    const auto [wechat, alipay] = paid_twice();
     const std::vector<std::string> bodies{
-        wechat_.notification(first), alipay_.notification(second)};
+        wechat_.notification(wechat), alipay_.notification(alipay)};
     const auto deliver = [&](std::size_t index) -> Task<void> {
         FakeProvider& provider = index % 2 == 0 ? wechat_ : alipay_;
         const std::string body = bodies[index % 2];
