@@ -4,7 +4,6 @@ import os
 import socket
 import threading
 import unittest
-import urllib.parse
 
 import alipay_wire
 import payment_api
@@ -75,14 +74,7 @@ class TwoProcesses(unittest.TestCase):
         """Begun by the order system, paid by a buyer, known where the notification arrived."""
         wanted = payment_api.order(reference, 1000, provider)
         payment = self.assert_status(self.crm.client.post(payment_api.PAYMENTS, wanted), 201).data
-        buyer = self.gateway.client()
-        if payment["code_url"]:
-            paid = buyer.post("/sandbox/scan", {"code_url": payment["code_url"]})
-        else:
-            target = urllib.parse.urlsplit(payment["redirect_url"])
-            cashier = buyer.get(f"{target.path}?{target.query}").headers["location"]
-            paid = buyer.post("/sandbox/alipay/scan", {"page": cashier})
-        self.assert_status(paid, 200)
+        self.assert_status(payment_api.pay(self.gateway.client(), payment), 200)
         path = f"{payment_api.PAYMENTS}/{payment['id']}"
         self.wait_for("the notification", lambda: self.crm.client.get(path).data["status"] == "paid")
         return payment

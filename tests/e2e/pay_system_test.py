@@ -41,15 +41,7 @@ class PaySystem(unittest.TestCase):
         return self.assert_status(system.client.post(payment_api.PAYMENTS, wanted), 201).data
 
     def pay(self, payment):
-        """As a buyer: with the phone, or in the provider's page."""
-        buyer = self.server.client()
-        if payment["code_url"]:
-            paid = buyer.post("/sandbox/scan", {"code_url": payment["code_url"]})
-        else:
-            target = urllib.parse.urlsplit(payment["redirect_url"])
-            cashier = buyer.get(f"{target.path}?{target.query}").headers["location"]
-            paid = buyer.post("/sandbox/alipay/scan", {"page": cashier})
-        self.assert_status(paid, 200)
+        self.assert_status(payment_api.pay(self.server.client(), payment), 200)
 
     def refund(self, system, payment, reference, amount):
         wanted = {"payment": payment["id"], "refund_reference": reference, "amount": amount, "reason": "broken"}
@@ -311,9 +303,7 @@ class Alone(PaySystem):
         browser = self.server.client()
         for system, expected in ((crm, 303), (erp, 200)):
             payment = self.begin(system, "A/1&x", 1000, "alipay")
-            target = urllib.parse.urlsplit(payment["redirect_url"])
-            cashier = browser.get(f"{target.path}?{target.query}").headers["location"]
-            paid = self.assert_status(browser.post("/sandbox/alipay/scan", {"page": cashier}), 200)
+            paid = self.assert_status(payment_api.pay(browser, payment), 200)
             back = urllib.parse.urlsplit(paid.data["return_url"])
             self.assertEqual(back.path, "/api/v1/payments/return/alipay")
             returned = browser.get(f"{back.path}?{back.query}&return_url=https://evil.example")

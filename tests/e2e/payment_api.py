@@ -6,6 +6,7 @@ import http.server
 import json
 import threading
 import time
+import urllib.parse
 
 import shop
 
@@ -22,6 +23,15 @@ def is_genuine(secret, header, body, now, tolerance=300):
         return False
     expected = hmac.new(secret.encode(), seconds.encode() + b"." + body, hashlib.sha256).hexdigest()
     return any(hmac.compare_digest(expected, value) for name, value in parts if name == "v1")
+
+
+def pay(client, payment):
+    """As a buyer would: with the phone, or in the provider's page. The simulator's answer."""
+    if payment["code_url"]:
+        return client.post("/sandbox/scan", {"code_url": payment["code_url"]})
+    target = urllib.parse.urlsplit(payment["redirect_url"])
+    cashier = client.get(f"{target.path}?{target.query}").headers["location"]
+    return client.post("/sandbox/alipay/scan", {"page": cashier})
 
 
 class Receiver:
