@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "http/hang_up.hpp"
 #include "sandbox/alipay/bill.hpp"
 #include "support/sandbox_merchants.hpp"
 
@@ -151,6 +152,32 @@ TEST_F(Bills, of_alipay_are_zips_that_live_half_a_minute) {
         world_.clock.advance(std::chrono::seconds{30});
         EXPECT_EQ(alipay_file(node).status, 404);
     }
+}
+
+TEST_F(Bills, as_files_meet_the_faults_of_calls_too) {
+    const std::string day = today();
+    wechat_.pay("ORDER1", 8888);
+    alipay_.scan(alipay_.page("SK1", "88.88"));
+    sleep();
+    const std::string whole = fetch(ask(day)).body;
+    const auto struck_by = [&](Point point) {
+        const auto bill = ask(day);
+        world_.faults.set_for("bill file", point, 1);
+        return fetch(bill);
+    };
+    EXPECT_EQ(struck_by(Point::server_error).status, 500);
+    EXPECT_EQ(struck_by(Point::rate_limited).status, 429);
+    EXPECT_EQ(struck_by(Point::reset_before).status, http::kHangUp);
+    EXPECT_EQ(struck_by(Point::reset_after).status, http::kHangUp);
+    EXPECT_EQ(struck_by(Point::answer_truncated).body, whole.substr(0, whole.size() / 2));
+    EXPECT_THAT(struck_by(Point::answer_not_json).body, StartsWith("<html"));
+
+    const std::string node = alipay_bill("trade", day);
+    world_.faults.set_for("bill file", Point::server_error, 1);
+    EXPECT_EQ(alipay_file(node).status, 500);
+    world_.faults.set_for("bill file", Point::answer_not_json, 1);
+    EXPECT_THAT(alipay_file(node).body, StartsWith("<html"));
+    EXPECT_THAT(alipay_file(node).body, StartsWith("PK\x03\x04"));
 }
 
 TEST(AlipayBill, has_rows_and_totals_in_the_documented_words) {

@@ -161,6 +161,28 @@ TEST_F(WireFaults, pay_at_the_deadline_after_the_close_or_not_at_all) {
     EXPECT_EQ(alipay_.scan(alipay_.page("SK2", "1.00")).error(), "sandbox_order_closed");
 }
 
+TEST_F(WireFaults, strike_the_list_of_certificates_too) {
+    world_.faults.set(Point::reset_before, 1);
+    EXPECT_EQ(wechat_.get("/v3/certificates").status, 404) << "public-key mode; struck by name only";
+    world_.faults.clear();
+    world_.control.patch("/sandbox/control", R"({"platform_certificates":true})");
+    const auto ask = [&] { return wechat_.get("/v3/certificates"); };
+    for (const auto& [point, status] :
+         {std::pair{Point::server_error, 500},
+          {Point::rate_limited, 429},
+          {Point::reset_before, http::kHangUp},
+          {Point::reset_after, http::kHangUp}}) {
+        world_.faults.set_for("certificates", point, 1);
+        EXPECT_EQ(ask().status, status) << name_of(point);
+        EXPECT_TRUE(proven(ask()));
+    }
+    world_.faults.set_for("certificates", Point::answer_bad_signature, 1);
+    EXPECT_FALSE(proven(ask()));
+    world_.faults.set_for("certificates", Point::answer_not_json, 1);
+    EXPECT_THAT(ask().body, StartsWith("<html"));
+    EXPECT_TRUE(proven(ask()));
+}
+
 TEST_F(WireFaults, change_the_platform_key_in_mid_run) {
     world_.control.patch("/sandbox/control", R"({"platform_certificates":true})");
     wechat_.pay("ORDER1", 100);

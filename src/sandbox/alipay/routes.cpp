@@ -46,6 +46,15 @@ Response unknown_order() {
 }
 constexpr FailureWords kFailures{server_error, rate_limited, unknown_order};
 
+// Files come from a server of another kind, which says nothing of calls.
+Response plain(int status, std::string_view text) {
+    return {.status = status, .content_type = "text/plain", .body = std::string{text}};
+}
+Response file_server_error() { return plain(500, "error"); }
+Response file_rate_limited() { return plain(429, "too many requests"); }
+Response no_file() { return plain(404, "expired"); }
+constexpr FailureWords kFileFailures{file_server_error, file_rate_limited, no_file};
+
 // The number that faults of single orders go by.
 std::string subject_of(const Request& request) {
     const auto params = params_of(request);
@@ -90,10 +99,18 @@ Task<Response> serve(Gateway& gateway, Request& request) {
 
 // What a file is called is ours to say: the name is a date.
 Task<Response> bill(Gateway& gateway, Request& request) {
+    const Ground& ground = gateway.ground();
+    if (auto failure = failure_before(ground.faults, kBillFile, kFileFailures)) {
+        co_return std::move(*failure);
+    }
     std::string token = request.query_param("token").value_or("");
     auto file = co_await gateway.download(std::move(token));
-    if (!file) co_return Response{.status = 404, .content_type = "text/plain", .body = "expired"};
-    Response response{.content_type = "application/octet-stream", .body = std::move(file->content)};
+    if (!file) co_return no_file();
+    std::string subject = kBillFile;
+    auto failure = co_await failure_after(ground, std::move(subject), kFileFailures);
+    if (failure) co_return std::move(*failure);
+    Response response{.content_type = "application/octet-stream"};
+    response.body = spoilt_file(ground.faults, std::move(file->content));
     response.with("Content-Disposition", "attachment; filename=\"" + file->name + '"');
     co_return response;
 }

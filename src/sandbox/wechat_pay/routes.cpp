@@ -52,12 +52,11 @@ std::string subject_of(const Request& request) {
     return {};
 }
 
-// `call` makes the task of an admitted request.
+// `call` makes the task of an admitted request about `subject`, whose faults strike.
 template <class Call>
-Task<Response> behind_gate(Gateway& gateway, Request& request, Call call) {
+Task<Response> behind_gate(Gateway& gateway, Request& request, Call call, std::string subject) {
     const Gate& gate = gateway.gate();
     const Ground& ground = gateway.ground();
-    const std::string subject = subject_of(request);
     if (auto failure = failure_before(ground.faults, subject, kFailures)) {
         co_return std::move(*failure);
     }
@@ -67,6 +66,11 @@ Task<Response> behind_gate(Gateway& gateway, Request& request, Call call) {
     auto failure = co_await failure_after(ground, std::move(order), kFailures);
     if (failure) co_return std::move(*failure);
     co_return gate.respond(reply, spoiling_of_answer(ground.faults, subject));
+}
+
+template <class Call>
+Task<Response> behind_gate(Gateway& gateway, Request& request, Call call) {
+    return behind_gate(gateway, request, call, subject_of(request));
 }
 
 Task<Response> create(Gateway& gateway, Request& request) {
@@ -146,20 +150,27 @@ Task<Response> fund_bill_of(Gateway& gateway, Request& request) {
 // The request is signed, the file is not.
 Task<Response> download(Gateway& gateway, Request& request) {
     const Gate& gate = gateway.gate();
+    const Ground& ground = gateway.ground();
+    if (auto failure = failure_before(ground.faults, kBillFile, kFailures)) {
+        co_return std::move(*failure);
+    }
     if (const auto refusal = gate.refusal_of(request)) co_return gate.respond(*refusal);
     std::string token = request.query_param("token").value_or("");
     auto file = co_await gateway.download(std::move(token));
     if (!file) {
         co_return unsigned_reply(wechat_error(400, "PARAM_ERROR", "token无效或已过期", "/token"));
     }
+    std::string subject = kBillFile;
+    auto failure = co_await failure_after(ground, std::move(subject), kFailures);
+    if (failure) co_return std::move(*failure);
     co_return Response{
-        .content_type = "application/octet-stream", .body = std::move(file->content)};
+        .content_type = "application/octet-stream",
+        .body = spoilt_file(ground.faults, std::move(file->content))};
 }
 
 Task<Response> certificates(Gateway& gateway, Request& request) {
-    const Gate& gate = gateway.gate();
-    if (const auto refusal = gate.refusal_of(request)) co_return gate.respond(*refusal);
-    co_return gate.respond(gateway.certificates());
+    const auto call = [&gateway]() -> Task<Reply> { co_return gateway.certificates(); };
+    return behind_gate(gateway, request, call, kCertificates);
 }
 
 using Handler = Task<Response> (*)(Gateway&, Request&);
