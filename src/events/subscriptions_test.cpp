@@ -58,7 +58,7 @@ TEST_P(Consumers, take_the_new_ones_of_a_list_that_comes_again) {
 TEST_P(Consumers, neither_work_on_nor_remember_what_does_not_concern_them) {
     std::vector<Event> list = events(6);
     list[4].payload = "?";  // the work fails of this one
-    const auto work = [this](sql::Transaction& tx, const Event& one) {
+    const auto work = [](sql::Transaction& tx, const Event& one) {
         if (one.payload == "?") throw std::runtime_error{"bad"};
         note_effect(tx, one);
     };

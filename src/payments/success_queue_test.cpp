@@ -70,7 +70,8 @@ protected:
         return std::vector<int>(count, status);
     }
 
-    boost::asio::io_context loop_{1};
+    test::ThreadLoop own_loop_;
+    boost::asio::io_context& loop_ = own_loop_.get();
     test::GatedDatabase gate_{database()};
     std::optional<PaymentService> office_;
     std::vector<int> statuses_;

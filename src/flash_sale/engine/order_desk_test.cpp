@@ -310,7 +310,8 @@ TEST_P(Desk, a_twin_between_gate_and_commit_waits_for_the_first_answer) {
         EXPECT_TRUE(seen_.maybe(item, wanted.key.key)) << "or a twin is refused early: sold out";
     };
     std::vector<Result<PlacedOrder>> answers;
-    boost::asio::io_context loop{1};
+    const test::ThreadLoop own;
+    boost::asio::io_context& loop = own.get();
     const auto order = [&]() -> Task<void> {
         auto answer = co_await desk.place(wanted);
         answers.push_back(std::move(answer));
@@ -334,7 +335,8 @@ TEST_P(Desk, twins_of_a_refused_request_are_refused_alike) {
     Wish wanted = with_lease(item, buyer_, address_);
     wanted.address = AddressId{};
     std::vector<Result<PlacedOrder>> answers;
-    boost::asio::io_context loop{1};
+    const test::ThreadLoop own;
+    boost::asio::io_context& loop = own.get();
     const auto order = [&]() -> Task<void> {
         auto answer = co_await desk.place(wanted);
         answers.push_back(std::move(answer));
