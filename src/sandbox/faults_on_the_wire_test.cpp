@@ -163,7 +163,8 @@ TEST_F(WireFaults, pay_at_the_deadline_after_the_close_or_not_at_all) {
 
 TEST_F(WireFaults, strike_the_list_of_certificates_too) {
     world_.faults.set(Point::reset_before, 1);
-    EXPECT_EQ(wechat_.get("/v3/certificates").status, 404) << "public-key mode; struck by name only";
+    EXPECT_EQ(wechat_.get("/v3/certificates").status, 404)
+        << "public-key mode; struck by name only";
     world_.faults.clear();
     world_.control.patch("/sandbox/control", R"({"platform_certificates":true})");
     const auto ask = [&] { return wechat_.get("/v3/certificates"); };
